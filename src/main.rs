@@ -1,0 +1,3 @@
+//! The program `gocd2argo`: arguments in, exit code out.
+
+fn main() {}
