@@ -6,5 +6,6 @@ pub mod finding;
 pub mod gocd;
 pub mod plan;
 pub mod render;
+pub mod settings;
 pub mod source;
 pub mod span;

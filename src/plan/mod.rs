@@ -1,5 +1,8 @@
 //! What Argo needs for a configuration: plain data, no text of manifests.
 
+pub mod names;
+pub mod text;
+
 use crate::finding::Rule;
 
 /// The rules of this room.
