@@ -54,6 +54,12 @@ pub fn slugs<'a>(names: impl IntoIterator<Item = &'a str>, budget: usize) -> BTr
     slugs
 }
 
+/// The legal name of one name that shares its scope with nothing we know of.
+pub fn single(name: &str, budget: usize) -> String {
+    let slug = plain(name);
+    if slug.len() > budget { hashed(&slug, name, budget) } else { slug }
+}
+
 /// Lower case, everything outside `[a-z0-9]` as single `-`, starting with a letter.
 fn plain(name: &str) -> String {
     let mut slug = String::new();
