@@ -1,0 +1,87 @@
+//! Which files are GoCD's: `*.gocd.yaml` and `*.gocd.yml` below the given folders, and every file given by name.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use ignore::{DirEntry, WalkBuilder};
+
+/// The files to read, each once, sorted by the path as it is shown.
+///
+/// Folders are searched with their dot-folders, but without `.git` and what .gitignore files inside them name.
+/// Links to folders are not followed. Nothing outside the given paths matters: no .gitignore above, no user's
+/// git configuration.
+///
+/// # Errors
+/// A path is missing or unreadable, or a folder holds no such file.
+///
+/// ```
+/// let missing = gocd2argo::source::discover(&["no/such/folder".into()]);
+/// assert!(missing.unwrap_err().to_string().starts_with("cannot read `no/such/folder`"));
+/// ```
+pub fn discover(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for path in paths {
+        let facts = std::fs::metadata(path).with_context(|| format!("cannot read `{}`", shown(path)))?;
+        if !facts.is_dir() {
+            found.push(path.clone());
+            continue;
+        }
+        let files = search(path)?;
+        if files.is_empty() {
+            bail!("no GoCD file found in `{}`: looked for `*.gocd.yaml` and `*.gocd.yml`", shown(path));
+        }
+        found.extend(files);
+    }
+    found.sort_by_key(|path| shown(path));
+    let mut seen = HashSet::new();
+    let mut files = Vec::new();
+    for path in found {
+        let real = path.canonicalize().with_context(|| format!("cannot read `{}`", shown(&path)))?;
+        if seen.insert(real) {
+            files.push(path);
+        }
+    }
+    Ok(files)
+}
+
+/// A path as messages show it: with `/`, and without a leading `./`.
+pub fn shown(path: &Path) -> String {
+    let text = path.to_string_lossy();
+    let text = if std::path::MAIN_SEPARATOR == '\\' { text.replace('\\', "/").into() } else { text };
+    let mut text = text.as_ref();
+    while let Some(rest) = text.strip_prefix("./") {
+        text = rest.trim_start_matches('/');
+    }
+    if text.is_empty() { ".".to_string() } else { text.to_string() }
+}
+
+fn search(folder: &Path) -> Result<Vec<PathBuf>> {
+    // Each switch by name: the result must not depend on what lies outside the folder.
+    let walk = WalkBuilder::new(folder)
+        .hidden(false)
+        .git_global(false)
+        .git_exclude(false)
+        .git_ignore(true)
+        .ignore(false)
+        .parents(false)
+        .require_git(false)
+        .follow_links(false)
+        .filter_entry(|entry| entry.depth() == 0 || entry.file_name() != ".git")
+        .build();
+    let mut files = Vec::new();
+    for entry in walk {
+        let entry = entry.with_context(|| format!("cannot read `{}`", shown(folder)))?;
+        if is_gocd(&entry) {
+            files.push(entry.into_path());
+        }
+    }
+    Ok(files)
+}
+
+fn is_gocd(entry: &DirEntry) -> bool {
+    let name = entry.file_name().to_string_lossy();
+    let named = name.ends_with(".gocd.yaml") || name.ends_with(".gocd.yml");
+    // A link may point to a folder; one that points nowhere is kept, so that reading it says so.
+    named && !std::fs::metadata(entry.path()).is_ok_and(|facts| facts.is_dir())
+}
