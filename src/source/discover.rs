@@ -85,3 +85,91 @@ fn is_gocd(entry: &DirEntry) -> bool {
     // A link may point to a folder; one that points nowhere is kept, so that reading it says so.
     named && !std::fs::metadata(entry.path()).is_ok_and(|facts| facts.is_dir())
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    /// A folder with empty files of these names.
+    fn folder(files: &[&str]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for file in files {
+            let path = folder.path().join(file);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, "").unwrap();
+        }
+        folder
+    }
+
+    fn found(folder: &Path, paths: &[&str]) -> Vec<String> {
+        let paths: Vec<PathBuf> = paths.iter().map(|path| folder.join(path)).collect();
+        let files = discover(&paths).unwrap();
+        files.iter().map(|file| shown(file.strip_prefix(folder).unwrap())).collect()
+    }
+
+    #[test]
+    fn names_are_those_of_gocd() {
+        let folder = folder(&[
+            "b.gocd.yaml",
+            "a.gocd.yml",
+            ".gocd.yaml",
+            ".gocd/ci.gocd.yaml",
+            "sub/.hidden/x.gocd.yml",
+            "gocd.yaml",
+            "ci.yaml",
+            ".gocd/pipeline.yaml",
+            "x.gocd.YAML",
+            "x.GOCD.yaml",
+            "x.gocd.yaml.bak",
+            "x.gocd.yaml~",
+            ".git/x.gocd.yaml",
+            "sub/.git/x.gocd.yaml",
+            "dir.gocd.yaml/readme",
+        ]);
+        assert_eq!(
+            found(folder.path(), &[""]),
+            [".gocd.yaml", ".gocd/ci.gocd.yaml", "a.gocd.yml", "b.gocd.yaml", "sub/.hidden/x.gocd.yml"]
+        );
+    }
+
+    #[test]
+    fn only_ignore_files_inside_the_folder_count() {
+        let folder = folder(&["repo/a.gocd.yaml", "repo/build/b.gocd.yaml", "repo/sub/c.gocd.yaml"]);
+        std::fs::write(folder.path().join(".gitignore"), "*").unwrap();
+        std::fs::write(folder.path().join("repo/.ignore"), "*").unwrap();
+        std::fs::write(folder.path().join("repo/.gitignore"), "build/\n").unwrap();
+        std::fs::write(folder.path().join("repo/sub/.gitignore"), "c.*\n").unwrap();
+        assert_eq!(found(folder.path(), &["repo"]), ["repo/a.gocd.yaml"]);
+        assert_eq!(found(folder.path(), &["repo/build/b.gocd.yaml"]), ["repo/build/b.gocd.yaml"]);
+    }
+
+    #[test]
+    fn a_file_found_twice_is_read_once_and_a_named_one_whatever_its_name() {
+        let folder = folder(&["a.gocd.yaml", "sub/b.gocd.yaml", "ci.yaml"]);
+        let paths = ["sub", "ci.yaml", "", "sub/b.gocd.yaml", "sub/../a.gocd.yaml"];
+        assert_eq!(found(folder.path(), &paths), ["a.gocd.yaml", "ci.yaml", "sub/b.gocd.yaml"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_make_no_loops_and_broken_ones_are_errors() {
+        let folder = folder(&["a.gocd.yaml"]);
+        std::os::unix::fs::symlink(folder.path(), folder.path().join("again")).unwrap();
+        std::os::unix::fs::symlink(folder.path().join("a.gocd.yaml"), folder.path().join("b.gocd.yaml"))
+            .unwrap();
+        assert_eq!(found(folder.path(), &[""]), ["a.gocd.yaml"]);
+        std::os::unix::fs::symlink("nowhere", folder.path().join("c.gocd.yaml")).unwrap();
+        let error = discover(&[folder.path().to_path_buf()]).unwrap_err().to_string();
+        assert!(error.starts_with("cannot read `") && error.ends_with("c.gocd.yaml`"), "{error}");
+    }
+
+    #[test]
+    fn nothing_found_says_what_was_looked_for() {
+        let folder = folder(&["ci.yaml"]);
+        let error = discover(&[folder.path().to_path_buf()]).unwrap_err().to_string();
+        assert!(error.starts_with("no GoCD file found in `") && error.contains("`*.gocd.yaml`"), "{error}");
+        assert_eq!(shown(Path::new("././ci/a.yaml")), "ci/a.yaml");
+        assert_eq!(shown(Path::new("./")), ".");
+    }
+}

@@ -89,3 +89,57 @@ fn every_executed_dialect_row_has_gocds_verdict() {
     }
     assert_eq!(wrong, Vec::<String>::new());
 }
+
+#[test]
+fn the_corpus_is_refused_where_gocd_refuses_it() {
+    let Some(path) = shared("corpus/gocd-verdicts.json") else { return };
+    let verdicts: serde_json::Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    let (mut wrong, mut files) = (Vec::new(), 0);
+    for (set, verdict) in verdicts.as_object().unwrap() {
+        for (name, verdict) in verdict["files"].as_object().unwrap() {
+            let path = path.with_file_name("gocd").join(set).join(name);
+            let mut account = Account::default();
+            let sources = Sources::read(&[path], &mut account).unwrap();
+            files += 1;
+            if sources.files[0].tree.is_none() != (verdict["layer"] == "yaml") {
+                wrong.push(format!("{set}/{name}: {:?}", account.findings));
+            }
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+    assert!(files > 200, "{files} files");
+}
+
+/// Counts keys and items of a value that another reader made.
+fn count(value: &serde_yaml::Value) -> usize {
+    match value {
+        serde_yaml::Value::Sequence(items) => items.len() + items.iter().map(count).sum::<usize>(),
+        serde_yaml::Value::Mapping(map) => map.len() + map.values().map(count).sum::<usize>(),
+        _ => 0,
+    }
+}
+
+#[test]
+fn slots_are_what_another_reader_counts() {
+    let Some(path) = shared("corpus/gocd") else { return };
+    let (mut compared, mut wrong) = (0, Vec::new());
+    for entry in walkdir::WalkDir::new(path).into_iter().flatten().filter(|entry| entry.file_type().is_file())
+    {
+        let text = std::fs::read_to_string(entry.path()).unwrap();
+        // An alias makes the other reader repeat the text; it says nothing about where aliases are.
+        let Ok(value) = serde_yaml::from_str::<serde_yaml::Value>(&text) else { continue };
+        let mut account = Account::default();
+        let sources = Sources::from_texts(&[("a", &text)], &mut account);
+        let aliases = events::events(&text).flatten().any(|(e, _)| matches!(e, events::Event::Alias { .. }));
+        if aliases {
+            continue;
+        }
+        compared += 1;
+        if sources.total_slots() != count(&value) {
+            wrong.push(format!("{}: {} {}", entry.path().display(), sources.total_slots(), count(&value)));
+        }
+    }
+    eprintln!("{compared} files compared");
+    assert_eq!(wrong, Vec::<String>::new());
+    assert!(compared > 150);
+}
