@@ -9,6 +9,8 @@ pub mod environment;
 pub mod job;
 pub mod material;
 pub mod pipeline;
+pub mod places;
+mod read;
 pub mod stage;
 pub mod task;
 pub mod timer;
@@ -18,6 +20,7 @@ pub use artifact::{Artifact, ArtifactKind};
 pub use environment::Environment;
 pub use job::{Job, RunInstances};
 pub use material::{Filter, Material, MaterialKind};
+pub use read::read;
 pub use pipeline::{Lock, Pipeline, TrackingTool};
 pub use stage::{Approval, Stage};
 pub use task::{Fetch, RunIf, Task, TaskKind};
@@ -62,5 +65,5 @@ impl Configuration {
 
 /// The rules of this room.
 pub fn rules() -> Vec<&'static Rule> {
-    Vec::new()
+    [read::rules()].concat()
 }

@@ -8,6 +8,8 @@ use crate::span::{FileId, Place, Slot, Src};
 pub struct Pipeline {
     /// The file that defines it.
     pub file: FileId,
+    /// The format version that this file declares; 1 when it declares none, whatever the others declare.
+    pub file_version: i32,
     /// Its name, as written; unique without case on a server.
     pub name: Src<String>,
     /// Every slot of its text, what is reached through aliases included.
