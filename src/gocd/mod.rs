@@ -7,6 +7,7 @@
 pub mod artifact;
 pub mod environment;
 pub mod job;
+pub mod json;
 pub mod material;
 pub mod pipeline;
 pub mod places;
@@ -20,6 +21,7 @@ pub use artifact::{Artifact, ArtifactKind};
 pub use environment::Environment;
 pub use job::{Job, RunInstances};
 pub use material::{Filter, Material, MaterialKind};
+pub use json::json;
 pub use read::read;
 pub use pipeline::{Lock, Pipeline, TrackingTool};
 pub use stage::{Approval, Stage};

@@ -58,6 +58,11 @@ impl Pipeline {
         self.group.as_ref().map_or("", |group| group.value.as_str())
     }
 
+    /// Whether the file defines its stages, rather than naming a template.
+    pub fn has_stages(&self) -> bool {
+        self.template.is_none() || !self.stages.is_empty()
+    }
+
     /// The stage of that name; GoCD compares names without case.
     pub fn stage(&self, name: &str) -> Option<&Stage> {
         self.stages.iter().find(|stage| stage.name.eq_ignore_ascii_case(name))
