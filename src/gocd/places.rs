@@ -9,12 +9,7 @@ use crate::span::{Place, Src};
 pub fn places(pipeline: &Pipeline) -> Vec<Place> {
     let mut places = Places::default();
     places.add(&pipeline.name);
-    places.texts([
-        &pipeline.group,
-        &pipeline.template,
-        &pipeline.label_template,
-        &pipeline.lock_behavior,
-    ]);
+    places.texts([&pipeline.group, &pipeline.template, &pipeline.label_template, &pipeline.lock_behavior]);
     places.maybe(&pipeline.display_order);
     places.maybe(&pipeline.locking);
     if let Some(tool) = &pipeline.tracking_tool {
@@ -104,13 +99,9 @@ impl Places {
         self.texts([&m.type_key, &m.url, &m.port, &m.view, &m.branch, &m.destination, &m.project, &m.domain]);
         self.texts([&m.username, &m.password, &m.encrypted_password, &m.pipeline, &m.stage, &m.package]);
         self.texts([&m.scm, &m.plugin_id, &m.plugin_version]);
-        for flag in [
-            &m.auto_update,
-            &m.shallow_clone,
-            &m.check_externals,
-            &m.use_tickets,
-            &m.ignore_for_scheduling,
-        ] {
+        for flag in
+            [&m.auto_update, &m.shallow_clone, &m.check_externals, &m.use_tickets, &m.ignore_for_scheduling]
+        {
             self.maybe(flag);
         }
         self.filter(&m.filter);

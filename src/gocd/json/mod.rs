@@ -3,8 +3,8 @@
 mod task;
 
 use super::{
-    Approval, Artifact, ArtifactKind, Configuration, Environment, Filter, Job, Material, MaterialKind, Pipeline,
-    RunInstances, Stage, Variable, VariableValue,
+    Approval, Artifact, ArtifactKind, Configuration, Environment, Filter, Job, Material, MaterialKind,
+    Pipeline, RunInstances, Stage, Variable, VariableValue,
 };
 use crate::span::Src;
 use serde_json::{Map, Value};
@@ -125,14 +125,17 @@ fn pipeline(pipeline: &Pipeline, mask: Mask) -> Value {
         object.put("timer", inner);
     }
     object.some("environment_variables", list(&pipeline.variables, |v| variable(v, mask)));
-    object.some("parameters", list(&pipeline.parameters, |parameter| {
-        let mut object = Object::default();
-        object.put("name", parameter.value.0.clone());
-        if let Some(value) = &parameter.value.1 {
-            object.put("value", value.clone());
-        }
-        object.into()
-    }));
+    object.some(
+        "parameters",
+        list(&pipeline.parameters, |parameter| {
+            let mut object = Object::default();
+            object.put("name", parameter.value.0.clone());
+            if let Some(value) = &parameter.value.1 {
+                object.put("value", value.clone());
+            }
+            object.into()
+        }),
+    );
     object.put("materials", list(&pipeline.materials, |m| material(m, pipeline.file_version, mask)));
     if pipeline.has_stages() {
         object.put("stages", list(&pipeline.stages, |s| stage(s, mask)));
@@ -265,10 +268,13 @@ fn job(job: &Job, mask: Mask) -> Value {
     object.src("elastic_profile_id", &job.elastic_profile_id);
     object.some("artifacts", list(&job.artifacts, |a| artifact(a, mask)));
     object.some("tabs", list(&job.tabs, |tab| named(&[("name", &tab.value.0), ("path", &tab.value.1)])));
-    object.some("properties", list(&job.properties, |property| {
-        let (name, source, xpath) = &property.value;
-        named(&[("name", name), ("source", source), ("xpath", xpath)])
-    }));
+    object.some(
+        "properties",
+        list(&job.properties, |property| {
+            let (name, source, xpath) = &property.value;
+            named(&[("name", name), ("source", source), ("xpath", xpath)])
+        }),
+    );
     object.put("tasks", list(&job.tasks, |t| task::task(t, mask)));
     object.into()
 }

@@ -63,7 +63,10 @@ fn fetch(object: &mut Object, fetch: &Fetch, mask: Mask) {
     if fetch.configuration.is_some() {
         let options = options(&fetch.options, &fetch.secure_options, mask);
         // An object where a list is due: what the plugin does with an empty configuration.
-        object.put("configuration", if options.is_empty() { Object::default().into() } else { Value::from(options) });
+        object.put(
+            "configuration",
+            if options.is_empty() { Object::default().into() } else { Value::from(options) },
+        );
     }
 }
 

@@ -125,7 +125,10 @@ fn report_sibling(
     let hint = if reader.is_null(first.1) {
         format!("it is probably mis-indented: indent it further than `{}`", first.0.value)
     } else {
-        format!("it is probably mis-indented: put it below `{}`, or make it an item of its own", first.0.value)
+        format!(
+            "it is probably mis-indented: put it below `{}`, or make it an item of its own",
+            first.0.value
+        )
     };
     reader
         .account

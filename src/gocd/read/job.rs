@@ -49,11 +49,7 @@ pub fn read(reader: &mut Reader<'_>, name: Src<String>, body: At) -> Option<Job>
 }
 
 /// Reads the keys of a job. `shared`: the variables of the stage, when the stage is its own job.
-pub fn read_keys(
-    keys: &mut Keys<'_, '_>,
-    name: Src<String>,
-    shared: Option<Vec<Variable>>,
-) -> Option<Job> {
+pub fn read_keys(keys: &mut Keys<'_, '_>, name: Src<String>, shared: Option<Vec<Variable>>) -> Option<Job> {
     let mut job = Job {
         timeout: keys.number("timeout"),
         run_instances: run_instances(keys),
@@ -116,10 +112,7 @@ fn lenient_number(text: &str) -> Option<f64> {
     digits.trim_end_matches('.').parse().ok()
 }
 
-fn tabs(
-    keys: &mut Keys<'_, '_>,
-    containers: &mut Vec<crate::span::Place>,
-) -> Vec<Src<(String, String)>> {
+fn tabs(keys: &mut Keys<'_, '_>, containers: &mut Vec<crate::span::Place>) -> Vec<Src<(String, String)>> {
     let tabs = variable::pairs(keys, "tabs", containers);
     tabs.into_iter()
         .map(|tab| tab.with((tab.value.0.clone(), tab.value.1.clone().unwrap_or_default())))

@@ -147,9 +147,7 @@ fn read_kind(keys: &mut Keys<'_, '_>, material: &mut Material) {
         material.kind = text.with(named(text));
     }
     let mut decided: Vec<(&str, Src<MaterialKind>)> = Vec::new();
-    for (key, kind) in
-        [("git", MaterialKind::Git), ("svn", MaterialKind::Svn), ("hg", MaterialKind::Hg)]
-    {
+    for (key, kind) in [("git", MaterialKind::Git), ("svn", MaterialKind::Svn), ("hg", MaterialKind::Hg)] {
         if let Some((place, url)) = short(keys, key) {
             material.url = Some(url);
             decided.push((key, Src::new(kind, place)));
@@ -253,7 +251,12 @@ fn read_filters(keys: &mut Keys<'_, '_>, material: &mut Material) {
 }
 
 /// One direction of the path filter. When both names are written, the first one counts.
-fn filter(keys: &mut Keys<'_, '_>, wins: &'static str, loses: &'static str, includes: bool) -> Option<Filter> {
+fn filter(
+    keys: &mut Keys<'_, '_>,
+    wins: &'static str,
+    loses: &'static str,
+    includes: bool,
+) -> Option<Filter> {
     let (winner, loser) = (keys.take(wins), keys.take(loses));
     if let (Some(_), Some(at)) = (winner, loser) {
         let at = At { place: key_place(at), ..at };

@@ -98,12 +98,9 @@ fn empty(name: &Src<String>) -> TaskKind {
     match name.as_str() {
         "exec" => TaskKind::Exec { command: None, arguments: Vec::new(), timeout: None },
         "fetch" => TaskKind::Fetch(Fetch::default()),
-        "plugin" => TaskKind::Plugin {
-            id: None,
-            version: None,
-            options: Vec::new(),
-            secure_options: Vec::new(),
-        },
+        "plugin" => {
+            TaskKind::Plugin { id: None, version: None, options: Vec::new(), secure_options: Vec::new() }
+        }
         other => match build_tool(other) {
             Some(tool) => TaskKind::Build { tool, build_file: None, target: None, nant_path: None },
             None => unknown(name),
