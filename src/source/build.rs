@@ -84,6 +84,9 @@ crate::findings! {
 /// How much more the expanded text may weigh than the written one: 2,000,000 nodes of up to 32 bytes.
 const EXPANSION_LIMIT: u64 = 2_000_000;
 
+/// How many anchors are compared with an unknown name, so that a hostile file costs no quadratic time.
+const SUGGESTION_LIMIT: usize = 500;
+
 /// Mappings with more keys than this are searched by hash.
 const SMALL_MAP: usize = 16;
 
@@ -453,7 +456,7 @@ impl<'t> Builder<'t> {
         };
         let (node, defined) = (*node, *defined);
         if self.open.iter().any(|frame| frame.node == node) {
-            let name = &self.text[span.start as usize..span.end as usize];
+            let name = self.text.get(span.start as usize..span.end as usize).unwrap_or_default();
             self.problems.push(
                 Problem::new(
                     &ALIAS_INSIDE_ITSELF,
@@ -484,7 +487,8 @@ impl<'t> Builder<'t> {
     fn unknown_alias(&mut self, name: &str, span: Span) {
         let role = self.node_begins(span, true);
         self.before = Before { end: span.end, span, anchor: None, absent: false };
-        let help = match suggest::nearest(name, self.names.keys().map(String::as_str)) {
+        let known = self.names.keys().map(String::as_str).take(SUGGESTION_LIMIT);
+        let help = match suggest::nearest(name, known) {
             Some(near) => format!("did you mean `*{near}`?"),
             None => {
                 "define the anchor above in this file, or quote the value if no alias is meant".to_string()

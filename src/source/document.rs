@@ -1,7 +1,7 @@
 //! A file's text, read as YAML: the first document counts, as for GoCD.
 
 use super::build::Builder;
-use super::events::{Event, SyntaxError, events};
+use super::events::{Event, SyntaxError, SyntaxKind, events};
 use super::merge::KEY_BELOW_MERGE;
 use super::problem::Problem;
 use super::tree::{Tree, Value};
@@ -160,15 +160,19 @@ fn read_documents<'t>(
 
 fn syntax_problem(error: SyntaxError, text: &str, file: FileId) -> Problem {
     let start = error.at;
-    let length = text.get(start as usize..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
-    let span = Span { file, start, end: start + length as u32 };
-    if error.too_deep {
-        return Problem::new(&YAML_SYNTAX, span, "lists and mappings are nested deeper than 255 levels");
-    }
-    let problem = Problem::new(&YAML_SYNTAX, span, format!("this is not YAML: {}", error.message));
-    match text.get(start as usize..).and_then(|rest| rest.chars().next()) {
-        Some(sign @ ('`' | '@' | '%' | '*')) => problem.help(format!("quote a text that begins with {sign}")),
-        Some('\t') => problem.help("indent with blanks, never with tabs"),
+    let sign = text.get(start as usize..).and_then(|rest| rest.chars().next());
+    let span = Span { file, start, end: start + sign.map_or(0, char::len_utf8) as u32 };
+    let problem = Problem::new(&YAML_SYNTAX, span, error.message);
+    match (error.kind, sign) {
+        (SyntaxKind::Indicator, Some('`')) => problem.help("quote a text that begins with a back-tick"),
+        (SyntaxKind::Indicator, Some(sign)) => {
+            problem.help(format!("quote a text that begins with `{sign}`"))
+        }
+        (SyntaxKind::Tab, _) => problem.help("indent with blanks"),
+        (SyntaxKind::Escape, _) => {
+            problem.help("use single quotes, where a backslash is an ordinary character")
+        }
+        (SyntaxKind::Colon, _) => problem.help("quote a text that contains a colon and a blank"),
         _ => problem,
     }
 }
@@ -226,7 +230,8 @@ fn ignore(read: Read<'_>, first: u32, document: &mut Document, account: &mut Acc
     if count == 0 {
         return;
     }
-    let message = format!("GoCD ignores this document: {count} keys and items have no effect");
+    let what = if count == 1 { "one key or item has" } else { &format!("{count} keys and items have") };
+    let message = format!("GoCD ignores this document: {what} no effect");
     Problem::new(&IGNORED_DOCUMENT, read.begins, message)
         .help("GoCD reads only the first document of a file")
         .report(account, false);

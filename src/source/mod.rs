@@ -27,5 +27,5 @@ pub fn rules() -> Vec<&'static Rule> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, clippy::panic)]
 mod tests;
