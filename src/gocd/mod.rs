@@ -7,8 +7,11 @@
 pub mod artifact;
 pub mod environment;
 pub mod job;
+pub mod json;
 pub mod material;
 pub mod pipeline;
+pub mod places;
+mod read;
 pub mod stage;
 pub mod task;
 pub mod timer;
@@ -17,8 +20,10 @@ pub mod variable;
 pub use artifact::{Artifact, ArtifactKind};
 pub use environment::Environment;
 pub use job::{Job, RunInstances};
+pub use json::json;
 pub use material::{Filter, Material, MaterialKind};
 pub use pipeline::{Lock, Pipeline, TrackingTool};
+pub use read::read;
 pub use stage::{Approval, Stage};
 pub use task::{Fetch, RunIf, Task, TaskKind};
 pub use timer::Timer;
@@ -62,5 +67,5 @@ impl Configuration {
 
 /// The rules of this room.
 pub fn rules() -> Vec<&'static Rule> {
-    Vec::new()
+    [read::rules()].concat()
 }

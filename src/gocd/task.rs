@@ -110,6 +110,8 @@ pub struct Fetch {
     pub destination: Option<Src<String>>,
     /// `artifact_id` of an external artifact.
     pub artifact_id: Option<Src<String>>,
+    /// External only: the key `configuration`. Without any option in it the server cannot read the file.
+    pub configuration: Option<Place>,
     /// External only: `configuration.options`.
     pub options: Vec<Src<(String, Option<String>)>>,
     /// External only: `configuration.secure_options`.
