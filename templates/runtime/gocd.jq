@@ -70,7 +70,7 @@ def resolve($pipeline; $heads; $passes):
       | .materials =
           (([$pipeline.materials[] | select(is_scm) | {(.key): {identity: identity, rev: ($pinned[identity] // $heads[.key])}}]
             + [$chosen[] | {(.material.key): {identity: (.material | identity), rev: "\(.counter)/\(.stageCounter)", counter, stageCounter,
-                label, locator: "\(.material.pipeline)/\(.counter)/\(.material.stage)/\(.stageCounter)"}}]) | add // {})
+                label: .label, locator: "\(.material.pipeline)/\(.counter)/\(.material.stage)/\(.stageCounter)"}}]) | add // {})
       | .revisions = $pinned + ([.materials[] | {(.identity): .rev}] | add // {})
       | .edges = ([$chosen[].edges] | add // {})
     end;
@@ -78,7 +78,7 @@ def resolve($pipeline; $heads; $passes):
 # Texts of outputs pass through Argo ({{…}}) and Kubernetes ($(…)); names and labels have no need of these characters.
 def harmless: gsub("[{}$\\x00-\\x1f\\x7f]"; "_") | .[:255];
 
-def label($pipeline; $counter; $materials):
+def run_label($pipeline; $counter; $materials):
   [$pipeline.label[]
    | (.length // 255) as $length
    | if .count then "\($counter)"
@@ -121,18 +121,18 @@ def changed($now; $last): $last == null or $last.identity != $now.identity or $l
 
 # The outputs of a run, by the names of the files that prepare.sh writes.
 def outputs($pipeline; $counter; $last; $resolved; $ranges; $o):
-  {go: "true", counter: "\($counter)", label: (label($pipeline; $counter; $resolved.materials) | harmless),
+  {go: "true", counter: "\($counter)", label: (run_label($pipeline; $counter; $resolved.materials) | harmless),
    "trigger-user": (if $o.trigger == "timer" then "timer"
      elif $o.trigger == "manual" then ($o.cause | objects | .user | strings | select(. != "") | harmless) // "anonymous"
      else "changes" end)}
   + ([$pipeline.materials[] | select(is_scm or is_dependency) | .key as $k
-      | $resolved.materials[$k] as $now | $last.materials[$k] as $then
-      | {("changed-" + $k): "\(changed($now; $then))"}
+      | $resolved.materials[$k] as $now | $last.materials[$k] as $before
+      | {("changed-" + $k): "\(changed($now; $before))"}
         + (if is_dependency then
              {("dep-counter-" + $k): "\($now.counter)", ("dep-stage-counter-" + $k): "\($now.stageCounter)",
               ("dep-label-" + $k): ($now.label | harmless), ("dep-locator-" + $k): $now.locator}
            else
-             {("rev-" + $k): $now.rev, ("from-" + $k): (if changed($now; $then) then $ranges[$k].from // $now.rev else $now.rev end)}
+             {("rev-" + $k): $now.rev, ("from-" + $k): (if changed($now; $before) then $ranges[$k].from // $now.rev else $now.rev end)}
            end)] | add // {})
   + ([$pipeline.ancestors[]? | {("anc-" + .key): ancestor($pipeline; $resolved.materials; $resolved.edges; .path)}] | add // {});
 

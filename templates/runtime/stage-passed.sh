@@ -18,7 +18,7 @@ say "stage $STAGE has passed in run $COUNTER"
 
 read_state "$slug" "$private/state" && query -c --slurpfile pipeline "$pipeline" --arg stage "$STAGE" --argjson counter "$COUNTER" 'include "gocd";
   [state_data["passed." + $stage][] | select(.counter == $counter)][0]
-  | {pipeline: $pipeline[0].pipeline, counter, label, stage: ([$pipeline[0].stages[] | select(.slug == $stage)][0].name // $stage), stageCounter}' \
+  | {pipeline: $pipeline[0].pipeline, counter: .counter, label: .label, stage: ([$pipeline[0].stages[] | select(.slug == $stage)][0].name // $stage), stageCounter}' \
   "$private/state" >"$private/message" || exit 0
 (umask 077 && printf 'Authorization: Bearer %s\n' "${TOKEN:-}" >"$private/header") # not in the list of processes
 for pause in 1 3 9 0; do
