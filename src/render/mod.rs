@@ -1,5 +1,7 @@
 //! Manifests as text, made from the plan with the templates.
 
+pub mod runtime;
+
 /// One file of the output.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Manifest {
