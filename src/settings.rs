@@ -275,7 +275,7 @@ impl Settings {
 }
 
 /// Has sh, git, ssh, jq, curl and kubectl; see `docs/dependencies.md`.
-pub const DEFAULT_TOOLS_IMAGE: &str = "ghcr.io/helmfile/helmfile:v1.1.9";
+pub const DEFAULT_TOOLS_IMAGE: &str = "ghcr.io/helmfile/helmfile:v1.7.4";
 
 /// The maintained fork of the archived project; see `docs/kaniko.md`.
 pub const DEFAULT_KANIKO_IMAGE: &str = "ghcr.io/osscontainertools/kaniko:v1.28.3-debug";

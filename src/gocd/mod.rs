@@ -11,6 +11,7 @@ pub mod json;
 pub mod material;
 pub mod pipeline;
 pub mod places;
+pub mod quartz;
 mod read;
 pub mod stage;
 pub mod task;

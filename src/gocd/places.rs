@@ -68,6 +68,20 @@ pub fn task_places(task: &Task) -> Vec<Place> {
     places.0
 }
 
+/// Every place of an artifact.
+pub fn artifact_places(artifact: &Artifact) -> Vec<Place> {
+    let mut places = Places::default();
+    places.artifact(artifact);
+    places.0
+}
+
+/// Every place of an approval.
+pub fn approval_places(approval: &Approval) -> Vec<Place> {
+    let mut places = Places::default();
+    places.approval(approval);
+    places.0
+}
+
 #[derive(Default)]
 struct Places(Vec<Place>);
 

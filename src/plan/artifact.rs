@@ -82,7 +82,7 @@ crate::findings! {
 pub fn plan(job: &Job, cx: &mut Cx) -> String {
     let mut calls = String::new();
     for artifact in &job.artifacts {
-        for place in crate::gocd::places::artifact(artifact) {
+        for place in crate::gocd::places::artifact_places(artifact) {
             cx.account.convert("artifact", &place);
         }
         match artifact.kind.value {

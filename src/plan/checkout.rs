@@ -13,10 +13,10 @@
 
 use serde::Serialize;
 
+use super::Cx;
 use super::description::Material;
 use super::text::Text;
 use super::variable::EnvVar;
-use super::Cx;
 use crate::gocd::Stage;
 
 crate::findings! {

@@ -71,7 +71,8 @@ pub fn plan(cx: &mut Cx) -> Vec<Environment> {
     let mut environments: Vec<Environment> = Vec::new();
     for source in cx.configuration.environments.iter().filter(|environment| !environment.refused) {
         book(source, cx);
-        let Some(slug) = cx.names.environments.get(&source.name.to_lowercase()).map(|slug| slug.text.clone()) else {
+        let Some(slug) = cx.names.environments.get(&source.name.to_lowercase()).map(|slug| slug.text.clone())
+        else {
             continue;
         };
         let config_map = format!("env-{slug}");
@@ -102,7 +103,8 @@ fn book(source: &gocd::Environment, cx: &mut Cx) {
     for member in &source.pipelines {
         cx.account.convert("environment", member);
         let name = member.value.as_deref().unwrap_or_default();
-        let known = cx.configuration.pipelines.iter().any(|pipeline| pipeline.name.eq_ignore_ascii_case(name));
+        let known =
+            cx.configuration.pipelines.iter().any(|pipeline| pipeline.name.eq_ignore_ascii_case(name));
         if !known {
             cx.account
                 .report(&MEMBER_NOT_IN_INPUT, member, format!("pipeline `{name}` is in none of the files"))

@@ -70,7 +70,11 @@ pub fn plan(
     if fetch.artifact_origin.as_ref().is_some_and(|origin| origin.value == "external") {
         let id = fetch.artifact_id.as_ref().map_or("", |id| id.value.as_str());
         cx.account
-            .report(&EXTERNAL_ARTIFACT, task.kind.place, format!("artifact `{id}` lies in the store of a GoCD plugin"))
+            .report(
+                &EXTERNAL_ARTIFACT,
+                task.kind.place,
+                format!("artifact `{id}` lies in the store of a GoCD plugin"),
+            )
             .help("let the publishing job pass what is needed on in a `build` artifact, and fetch that");
         return placeholder(EXTERNAL_ARTIFACT.name, &["fetch", id]);
     }
@@ -82,7 +86,11 @@ pub fn plan(
     let Some(folder) = folder(fetch, context, cx) else {
         let pipeline = fetch.pipeline.as_ref().map_or("", |pipeline| pipeline.value.as_str());
         cx.account
-            .report(&FETCH_FROM_NO_UPSTREAM, task.kind.place, format!("`{pipeline}` is no upstream of this pipeline"))
+            .report(
+                &FETCH_FROM_NO_UPSTREAM,
+                task.kind.place,
+                format!("`{pipeline}` is no upstream of this pipeline"),
+            )
             .help("add a dependency material on it");
         return placeholder(FETCH_FROM_NO_UPSTREAM.name, &["fetch", pipeline]);
     };
@@ -92,7 +100,8 @@ pub fn plan(
         Some(index) => index + 1,
         None => {
             let number = inputs.len() + 1;
-            let path = if base.is_empty() { format!("{number}/artifacts") } else { format!("{number}/{base}") };
+            let path =
+                if base.is_empty() { format!("{number}/artifacts") } else { format!("{number}/{base}") };
             inputs.push(FetchInput { name: format!("fetch-{number}"), path, key });
             number
         }
@@ -117,9 +126,10 @@ fn folder(fetch: &Fetch, context: &FetchContext, cx: &Cx) -> Option<String> {
     }
     let steps: Vec<String> = path.split('/').map(str::to_lowercase).collect();
     let first = steps.first()?;
-    let producer = cx.configuration.pipeline(first);
+    let producer = cx.index.pipeline(first);
     let (stage, job) = producer.map_or((stage.into(), job.into()), |producer| declared(producer, stage, job));
-    let name = producer.map_or_else(|| path.split('/').next().unwrap_or_default().to_string(), |p| p.name.value.clone());
+    let name = producer
+        .map_or_else(|| path.split('/').next().unwrap_or_default().to_string(), |p| p.name.value.clone());
     if let [only] = steps.as_slice() {
         let key = context.upstreams.iter().find(|(upstream, _)| upstream == only).map(|(_, key)| key)?;
         let counter = format!("{{{{workflow.outputs.parameters.dep-counter-{key}}}}}");
@@ -166,10 +176,7 @@ pub fn ancestors(pipeline: &Pipeline) -> Vec<Vec<String>> {
 
 /// The same paths as slugs, for `pipeline.json`.
 pub fn ancestor_slugs(paths: &[Vec<String>], cx: &Cx) -> Vec<Vec<String>> {
-    paths
-        .iter()
-        .map(|path| path.iter().map(|name| cx.pipeline_slug(name)).collect())
-        .collect()
+    paths.iter().map(|path| path.iter().map(|name| cx.pipeline_slug(name)).collect()).collect()
 }
 
 /// Slug of a stage of an upstream pipeline.

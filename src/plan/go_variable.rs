@@ -12,10 +12,10 @@
 //!
 //! GoCD: `../shared/spec/gocd-yaml.md` §3.14.
 
+use super::Cx;
 use super::description::Material;
 use super::text::Text;
 use super::variable::{Env, EnvVar};
-use super::Cx;
 use crate::gocd::{Job, MaterialKind, Pipeline, RunInstances, Stage};
 
 crate::findings! {
@@ -60,7 +60,7 @@ crate::findings! {
 
 /// Sets the variables of a job that GoCD sets, before the pipeline's own ones override them.
 pub fn set(env: &mut Env, pipeline: &Pipeline, stage: &Stage, job: &Job, materials: &[Material], cx: &Cx) {
-    let environment: Vec<_> = cx.configuration.environments_of(&pipeline.name).collect();
+    let environment = cx.index.environment(&pipeline.name);
     let overrides = |name: &str| environment.iter().any(|e| e.variables.iter().any(|v| *v.name == name));
     let mut constant = |name: &str, value: &str| {
         env.set(EnvVar::text(name, &Text::literal(value)));
@@ -84,9 +84,11 @@ pub fn set(env: &mut Env, pipeline: &Pipeline, stage: &Stage, job: &Job, materia
     constant("GO_STAGE_NAME", &stage.name);
     constant("GO_STAGE_COUNTER", "1");
     job_name(env, job);
-    for (name, output) in
-        [("GO_PIPELINE_COUNTER", "counter"), ("GO_PIPELINE_LABEL", "label"), ("GO_TRIGGER_USER", "trigger-user")]
-    {
+    for (name, output) in [
+        ("GO_PIPELINE_COUNTER", "counter"),
+        ("GO_PIPELINE_LABEL", "label"),
+        ("GO_TRIGGER_USER", "trigger-user"),
+    ] {
         env.set(EnvVar::text(name, &Text::output(output)));
     }
     for material in materials {

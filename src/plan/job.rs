@@ -82,6 +82,8 @@ pub struct Job {
     pub script: String,
     /// Names of the containers that build images.
     pub builders: Vec<String>,
+    /// Whether a task has something to do on cancel, which needs a longer grace period.
+    pub has_on_cancel: bool,
 }
 
 /// What the jobs of a stage share.
@@ -123,7 +125,7 @@ pub fn plan(job: &gocd::Job, slug: &str, context: &Context, cx: &mut Cx) -> Job 
     script.push_str(&artifact::plan(job, cx));
     script.push_str("finish\n");
     let instance = if instances.is_some() { "-runInstance-{{inputs.parameters.run-index}}" } else { "" };
-    let environment = cx.configuration.environments_of(&context.pipeline.name).next();
+    let environment = cx.index.environment(&context.pipeline.name).first();
     let environment = environment.and_then(|known| cx.names.environments.get(&known.name.to_lowercase()));
     let config_map = environment.map(|slug| format!("env-{}", slug.text));
     Job {
@@ -146,6 +148,7 @@ pub fn plan(job: &gocd::Job, slug: &str, context: &Context, cx: &mut Cx) -> Job 
         env,
         script,
         builders,
+        has_on_cancel: job.tasks.iter().any(|task| task.on_cancel.is_some()),
     }
 }
 
@@ -172,7 +175,8 @@ fn env(job: &gocd::Job, slug: &str, context: &Context, cx: &mut Cx) -> Vec<EnvVa
     let secrets = format!("{}-secrets", context.pipeline_slug);
     env.add(&pipeline.variables, &secrets, "", cx);
     env.add(&stage.variables, &secrets, &format!("{}.", context.stage_slug), cx);
-    let shorthand = stage.variables.iter().map(|v| v.name.place).eq(job.variables.iter().map(|v| v.name.place));
+    let shorthand =
+        stage.variables.iter().map(|v| v.name.place).eq(job.variables.iter().map(|v| v.name.place));
     if !shorthand {
         env.add(&job.variables, &secrets, &format!("{}.{slug}.", context.stage_slug), cx);
     }

@@ -37,7 +37,9 @@ crate::findings! {
 
 /// The word that `prepare.sh` knows for a pipeline's lock.
 pub fn plan(pipeline: &Pipeline, slug: &str, cx: &mut Cx) -> &'static str {
-    for place in [pipeline.locking.as_ref().map(|l| l.place), pipeline.lock_behavior.as_ref().map(|l| l.place)] {
+    for place in
+        [pipeline.locking.as_ref().map(|l| l.place), pipeline.lock_behavior.as_ref().map(|l| l.place)]
+    {
         if let Some(place) = place {
             cx.account.convert("lock", &place);
         }

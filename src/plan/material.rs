@@ -136,7 +136,7 @@ crate::findings! {
 
 /// What a material becomes in `pipeline.json`.
 pub fn plan(material: &gocd::Material, key: &str, cx: &mut Cx) -> Material {
-    for place in gocd::places::material(material) {
+    for place in gocd::places::material_places(material) {
         cx.account.convert("material", &place);
     }
     if let Some(flag) = material.auto_update.as_ref().filter(|flag| !flag.value) {
@@ -241,7 +241,9 @@ fn config_repository(planned: &mut Material, material: &gocd::Material, cx: &mut
         if let Some(finding) = cx.report_once(&CONFIGREPO_URL, "", material.kind.place, || {
             "the URL of the repository that these files are in is not known".to_string()
         }) {
-            finding.help("set `config-repository: {url: …}` in gocd2argo.yaml; until then it is not checked out");
+            finding.help(
+                "set `config-repository: {url: …}` in gocd2argo.yaml; until then it is not checked out",
+            );
         }
         return;
     };

@@ -8,6 +8,8 @@ pub mod description;
 pub mod environment;
 pub mod fetch;
 pub mod go_variable;
+pub mod image;
+pub mod index;
 pub mod job;
 pub mod label;
 pub mod lock;
@@ -64,8 +66,8 @@ pub struct Plan {
     pub sensors: Vec<trigger::Sensor>,
     /// One per pipeline with a timer.
     pub timers: Vec<timer::CronWorkflow>,
-    /// Whether something has to be looked for every five minutes.
-    pub reconciles: bool,
+    /// ServiceAccounts that the configuration names for jobs, besides our own.
+    pub service_accounts: BTreeSet<String>,
     /// Secrets that a person has to create, by name.
     pub secrets: BTreeMap<String, secret::SecretNeed>,
 }
@@ -87,6 +89,8 @@ pub struct Cx<'a> {
     pub settings: &'a Settings,
     /// The whole configuration, for what refers to other parts of it.
     pub configuration: &'a Configuration,
+    /// What refers to what.
+    pub index: &'a index::Index<'a>,
     /// Legal names.
     pub names: &'a Names,
     /// Findings and ledger.
@@ -117,7 +121,7 @@ impl Cx<'_> {
 
     /// Slug of a pipeline, whether it is in the configuration or elsewhere.
     pub fn pipeline_slug(&self, name: &str) -> String {
-        match self.configuration.pipeline(name).and_then(|known| self.names.pipelines.get(&known.name.value)) {
+        match self.index.pipeline(name).and_then(|known| self.names.pipelines.get(&known.name.value)) {
             Some(slug) => slug.text.clone(),
             None => names::single(name, names::LONG),
         }
@@ -132,9 +136,11 @@ pub fn plan(
     account: &mut Account,
 ) -> Plan {
     let names = Names::of(configuration);
+    let index = index::Index::of(configuration);
     let mut cx = Cx {
         settings,
         configuration,
+        index: &index,
         names: &names,
         account,
         files,
@@ -156,15 +162,24 @@ pub fn plan(
     let has_stage_events = pipelines.iter().any(|pipeline| pipeline.announces());
     let (event_sources, sensors) = triggers.finish(&mut cx);
     if has_stage_events {
-        secret::need(&mut cx.secrets, "gocd-stages", "token", "lets stages tell other pipelines that they passed");
+        secret::need(
+            &mut cx.secrets,
+            "gocd-stages",
+            "token",
+            "lets stages tell other pipelines that they passed",
+        );
     }
     Plan {
         namespace: settings.namespace().to_string(),
         tools_image: settings.tools_image().to_string(),
         kaniko_image: settings.kaniko_image().to_string(),
         kaniko_resources: settings.kaniko.resources.clone(),
-        registry_secret: settings.kaniko.credentials_secret.clone().unwrap_or_else(|| "registry-credentials".into()),
-        reconciles: !pipelines.is_empty(),
+        registry_secret: settings
+            .kaniko
+            .credentials_secret
+            .clone()
+            .unwrap_or_else(|| "registry-credentials".into()),
+        service_accounts: service_accounts(&pipelines),
         pipelines,
         environments,
         event_sources,
@@ -174,6 +189,16 @@ pub fn plan(
         store,
         secrets: cx.secrets,
     }
+}
+
+fn service_accounts(pipelines: &[pipeline::Pipeline]) -> BTreeSet<String> {
+    pipelines
+        .iter()
+        .flat_map(|pipeline| &pipeline.stages)
+        .flat_map(|stage| &stage.jobs)
+        .map(|job| job.placed.service_account.clone())
+        .filter(|name| name != placement::DEFAULT_ACCOUNT)
+        .collect()
 }
 
 impl Names {

@@ -107,7 +107,8 @@ impl Pipeline {
 pub fn plan(source: &gocd::Pipeline, triggers: &mut Triggers, cx: &mut Cx) -> Pipeline {
     book(source, cx);
     let slug = cx.pipeline_slug(&source.name);
-    let group = cx.names.groups.get(source.group()).map_or_else(|| "none".to_string(), |slug| slug.text.clone());
+    let group =
+        cx.names.groups.get(source.group()).map_or_else(|| "none".to_string(), |slug| slug.text.clone());
     let keys = names::slugs(source.materials.iter().map(|material| material.name.as_str()), names::LONG);
     let key_of = |name: &str| {
         let known = source.materials.iter().find(|material| material.name.eq_ignore_ascii_case(name))?;
@@ -120,7 +121,9 @@ pub fn plan(source: &gocd::Pipeline, triggers: &mut Triggers, cx: &mut Cx) -> Pi
         .collect();
     let upstreams: Vec<(String, String)> = materials
         .iter()
-        .filter_map(|material| Some((material.upstream.as_ref()?.pipeline.to_lowercase(), material.key.clone())))
+        .filter_map(|material| {
+            Some((material.upstream.as_ref()?.pipeline.to_lowercase(), material.key.clone()))
+        })
         .collect();
     let ancestors = fetch::ancestors(source);
     let context = FetchContext { pipeline: source, upstreams: &upstreams, ancestors: &ancestors };
@@ -195,9 +198,14 @@ fn missing_template(source: &gocd::Pipeline, cx: &mut Cx) -> Option<String> {
         .report(
             &TEMPLATE_MISSING,
             template,
-            format!("the stages of `{}` are in the template `{}` on the GoCD server", source.name.value, template.value),
+            format!(
+                "the stages of `{}` are in the template `{}` on the GoCD server",
+                source.name.value, template.value
+            ),
         )
-        .help("write the template's stages into the pipeline and convert again; until then a run fails at once");
+        .help(
+            "write the template's stages into the pipeline and convert again; until then a run fails at once",
+        );
     Some(template.value.clone())
 }
 
@@ -224,7 +232,11 @@ fn book(source: &gocd::Pipeline, cx: &mut Cx) {
         cx.account.report(&UI_METADATA_DROPPED, order, "the order on GoCD's dashboard has no counterpart");
     }
     if let Some(tool) = &source.tracking_tool {
-        cx.account.report(&UI_METADATA_DROPPED, tool.place, "GoCD's links to an issue tracker have no counterpart");
+        cx.account.report(
+            &UI_METADATA_DROPPED,
+            tool.place,
+            "GoCD's links to an issue tracker have no counterpart",
+        );
         for text in [&tool.link, &tool.regex].into_iter().flatten() {
             cx.account.book(text, UI_METADATA_DROPPED.outcome, UI_METADATA_DROPPED.name);
         }

@@ -87,7 +87,8 @@ fn dangerous(text: &str) -> Vec<usize> {
 }
 
 fn is_reference(rest: &[u8]) -> bool {
-    let name = rest.iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.')).count();
+    let name =
+        rest.iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.')).count();
     name > 0 && rest.get(name) == Some(&b')') && rest.iter().take(name).any(u8::is_ascii_uppercase)
 }
 

@@ -113,7 +113,13 @@ pub struct Gate {
 }
 
 /// Plans the stages of a pipeline.
-pub fn plan(pipeline: &Pipeline, slug: &str, materials: &[Material], fetch: &FetchContext, cx: &mut Cx) -> Vec<Stage> {
+pub fn plan(
+    pipeline: &Pipeline,
+    slug: &str,
+    materials: &[Material],
+    fetch: &FetchContext,
+    cx: &mut Cx,
+) -> Vec<Stage> {
     let slugs = names::slugs(pipeline.stages.iter().map(|stage| stage.name.as_str()), names::LONG);
     let mut stages: Vec<Stage> = Vec::new();
     for (index, source) in pipeline.stages.iter().enumerate() {
@@ -131,8 +137,15 @@ pub fn plan(pipeline: &Pipeline, slug: &str, materials: &[Material], fetch: &Fet
         };
         keep(source, cx);
         let checkout = checkout::plan(source, materials, cx);
-        let context =
-            job::Context { pipeline, pipeline_slug: slug, stage: source, stage_slug: &stage_slug, materials, fetch, checkout };
+        let context = job::Context {
+            pipeline,
+            pipeline_slug: slug,
+            stage: source,
+            stage_slug: &stage_slug,
+            materials,
+            fetch,
+            checkout,
+        };
         let job_slugs = names::slugs(source.jobs.iter().map(|job| job.name.as_str()), names::LONG);
         let jobs = source
             .jobs
@@ -143,7 +156,14 @@ pub fn plan(pipeline: &Pipeline, slug: &str, materials: &[Material], fetch: &Fet
             })
             .collect();
         let announces = is_awaited(pipeline, source, cx);
-        stages.push(Stage { name: source.name.value.clone(), depends, gate, jobs, announces, slug: stage_slug });
+        stages.push(Stage {
+            name: source.name.value.clone(),
+            depends,
+            gate,
+            jobs,
+            announces,
+            slug: stage_slug,
+        });
     }
     stages
 }
@@ -161,7 +181,7 @@ fn approval(
     cx: &mut Cx,
 ) -> Option<Gate> {
     let approval = stage.approval.as_ref()?;
-    for place in gocd::places::approval(approval) {
+    for place in gocd::places::approval_places(approval) {
         cx.account.convert("approval", &place);
     }
     let names: Vec<&str> =
@@ -176,7 +196,11 @@ fn approval(
     }
     if !approval.allow_only_on_success.as_ref().is_some_and(|flag| flag.value) {
         cx.account
-            .report(&MANUAL_AFTER_FAILURE, &approval.kind, "after a failed stage nobody is asked; GoCD would let a person go on")
+            .report(
+                &MANUAL_AFTER_FAILURE,
+                &approval.kind,
+                "after a failed stage nobody is asked; GoCD would let a person go on",
+            )
             .help("write `allow_only_on_success: true` if that is what is wanted");
     }
     Some(Gate {
@@ -196,5 +220,5 @@ fn keep(stage: &gocd::Stage, cx: &mut Cx) {
 
 /// Whether some pipeline of the input is started by this stage, or takes artifacts by way of it.
 fn is_awaited(pipeline: &Pipeline, stage: &gocd::Stage, cx: &Cx) -> bool {
-    cx.awaited.contains(&(pipeline.name.to_lowercase(), stage.name.to_lowercase()))
+    cx.index.is_awaited(&pipeline.name, &stage.name)
 }

@@ -71,7 +71,11 @@ pub fn plan(configuration: &Configuration, pipelines: &[super::pipeline::Pipelin
     if let (None, Some(first), false) = (&cx.settings.artifacts.bucket, first, pipelines.is_empty()) {
         let place = Place::unbooked(first.name.place.span);
         cx.account
-            .report(&GUESSED_BUCKET, place, format!("the bucket for artifacts is not known: using `{}`", store.bucket))
+            .report(
+                &GUESSED_BUCKET,
+                place,
+                format!("the bucket for artifacts is not known: using `{}`", store.bucket),
+            )
             .help("set `artifacts.bucket` in gocd2argo.yaml");
     }
     store

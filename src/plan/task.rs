@@ -125,7 +125,11 @@ pub fn plan(tasks: &[Task], forms: &[NewForm], context: &FetchContext, cx: &mut 
         if let Some(on_cancel) = &task.on_cancel {
             book(on_cancel, cx);
             cx.account
-                .report(&ON_CANCEL_KILLS_TASK, on_cancel.item, "the task is stopped while its `on_cancel` runs")
+                .report(
+                    &ON_CANCEL_KILLS_TASK,
+                    on_cancel.item,
+                    "the task is stopped while its `on_cancel` runs",
+                )
                 .help("keep it shorter than the pod's grace period of two minutes");
             if let Some(body) = self::body(on_cancel, &unchanged, context, &mut planned.fetches, cx) {
                 planned.script.push_str(&function(&format!("{name}_cancel"), &body));
@@ -237,7 +241,9 @@ fn is_windows(command: &str) -> bool {
 }
 
 fn build(task: &Task) -> String {
-    let TaskKind::Build { tool, build_file, target, nant_path } = &task.kind.value else { return String::new() };
+    let TaskKind::Build { tool, build_file, target, nant_path } = &task.kind.value else {
+        return String::new();
+    };
     let path = nant_path.as_ref().map(|path| path.value.as_str()).filter(|path| !path.is_empty());
     let mut argv = match path {
         Some(path) => vec![format!("{}/{tool}", path.trim_end_matches('/'))],
@@ -259,7 +265,7 @@ fn build(task: &Task) -> String {
 /// Books everything a task is written with. What its findings say is worse and wins.
 fn book(task: &Task, cx: &mut Cx) {
     const RULE: &str = "task";
-    for place in crate::gocd::places::task(task) {
+    for place in crate::gocd::places::task_places(task) {
         cx.account.convert(RULE, &place);
     }
 }

@@ -69,6 +69,11 @@ pub struct Trigger {
     pub push: Option<Push>,
     /// … or an upstream stage: anchored patterns of pipeline and stage.
     pub stage: Option<(String, String)>,
+    /// The run's parameter `cause`: JSON that names the material.
+    pub cause: String,
+    /// The same with who pushed, as a template over the event. Only harmless characters of the name are taken: what a
+    /// parameter holds is a template to Argo.
+    pub cause_template: String,
 }
 
 /// Collects triggers while the pipelines are planned.
@@ -91,19 +96,30 @@ impl Triggers {
                 pipeline_name: source.name.value.clone(),
                 push: None,
                 stage: None,
+                cause: format!(r#"{{"material":"{}"}}"#, material.key),
+                cause_template: String::new(),
             };
-            if let Some(upstream) = material.upstream.as_ref().filter(|upstream| !upstream.ignore_for_scheduling) {
+            if let Some(upstream) =
+                material.upstream.as_ref().filter(|upstream| !upstream.ignore_for_scheduling)
+            {
                 trigger.stage = Some((anchored(&upstream.pipeline), anchored(&upstream.stage)));
             } else if material.type_name == "git" && material.auto_update {
                 if material.branch.contains(':') || material.branch.starts_with("refs/") {
                     let place = written.branch.as_ref().map_or(written.name.place, |branch| branch.place);
-                    cx.account
-                        .report(&BRANCH_IS_REFSPEC, place, "this is no branch: it is looked at every five minutes");
+                    cx.account.report(
+                        &BRANCH_IS_REFSPEC,
+                        place,
+                        "this is no branch: it is looked at every five minutes",
+                    );
                     continue;
                 }
                 let place = written.url.as_ref().map_or(written.name.place, |url| url.place);
                 trigger.push = self.sources.push(&material.url, &material.branch, place, cx);
-                if trigger.push.is_some() {
+                if let Some(push) = &trigger.push {
+                    trigger.cause_template = format!(
+                        r#"{{"material":"{}","user":{{{{ regexReplaceAll "[^A-Za-z0-9 ._@-]" (toString .Input.{}) "" | toJson }}}}}}"#,
+                        material.key, push.user
+                    );
                     report_webhook_url(place, cx);
                 }
             }
@@ -129,7 +145,8 @@ impl Triggers {
 
 /// A group `a-2` beside a second Sensor of the group `a`: the latter gives way.
 fn deduplicate_names(mut sensors: Vec<Sensor>) -> Vec<Sensor> {
-    let groups: std::collections::BTreeSet<String> = sensors.iter().map(|sensor| sensor.group.clone()).collect();
+    let groups: std::collections::BTreeSet<String> =
+        sensors.iter().map(|sensor| sensor.group.clone()).collect();
     for sensor in &mut sensors {
         while sensor.name != sensor.group && groups.contains(&sensor.name) {
             sensor.name.push_str("-more");
@@ -144,7 +161,8 @@ fn report_webhook_url(place: crate::span::Place, cx: &mut Cx) {
     }
     let place = crate::span::Place::unbooked(place.span);
     if let Some(finding) = cx.report_once(&WEBHOOK_URL, "", place, || {
-        "the URL under which git hosts reach the cluster is not known: no webhook can be registered yet".to_string()
+        "the URL under which git hosts reach the cluster is not known: no webhook can be registered yet"
+            .to_string()
     }) {
         finding.help("set `webhooks.url` in gocd2argo.yaml; until then pushes are found every five minutes");
     }

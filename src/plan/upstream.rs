@@ -40,16 +40,18 @@ crate::findings! {
 pub fn plan(material: &Material, cx: &mut Cx) -> Option<Upstream> {
     let pipeline = material.pipeline.as_ref()?;
     let stage = material.stage.as_ref()?;
-    let known = cx.configuration.pipeline(&pipeline.value);
+    let known = cx.index.pipeline(&pipeline.value);
     let has_stages = known.is_some_and(|known| known.template.is_none());
     if !has_stages {
         let message = match known {
             None => format!("pipeline `{}` is in none of the files", pipeline.value),
-            Some(_) => format!("the stages of pipeline `{}` are in a template on the GoCD server", pipeline.value),
+            Some(_) => {
+                format!("the stages of pipeline `{}` are in a template on the GoCD server", pipeline.value)
+            }
         };
-        cx.account
-            .report(&UPSTREAM_NOT_IN_INPUT, pipeline, message)
-            .help("convert the repository that defines it in the same call; until then it starts nothing here");
+        cx.account.report(&UPSTREAM_NOT_IN_INPUT, pipeline, message).help(
+            "convert the repository that defines it in the same call; until then it starts nothing here",
+        );
     }
     Some(Upstream {
         pipeline: known.map_or_else(|| pipeline.value.clone(), |known| known.name.value.clone()),

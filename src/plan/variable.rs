@@ -12,9 +12,9 @@
 
 use serde::Serialize;
 
+use super::Cx;
 use super::secret::{self, SecretRef};
 use super::text::{BRACE, Part, Text};
-use super::Cx;
 use crate::gocd::variable::{ValuePart, secret_parts};
 use crate::gocd::{Variable, VariableValue};
 
@@ -56,7 +56,12 @@ pub struct EnvVar {
 impl EnvVar {
     /// A variable with text.
     pub fn text(name: &str, text: &Text) -> Self {
-        EnvVar { name: name.to_string(), value: text.as_env_value(), secret: None, needs_brace: text.needs_brace() }
+        EnvVar {
+            name: name.to_string(),
+            value: text.as_env_value(),
+            secret: None,
+            needs_brace: text.needs_brace(),
+        }
     }
 
     /// A variable that comes from a Secret.
@@ -88,7 +93,10 @@ impl Env {
                 cx.account.report(
                     &ILLEGAL_VARIABLE_NAME,
                     &variable.name,
-                    format!("`{}` cannot be the name of an environment variable in a pod", variable.name.value),
+                    format!(
+                        "`{}` cannot be the name of an environment variable in a pod",
+                        variable.name.value
+                    ),
                 );
                 continue;
             }
@@ -153,7 +161,9 @@ pub fn is_legal(name: &str) -> bool {
 /// The plain text of a variable, when it is known at conversion time.
 pub fn constant(variable: &Variable) -> Option<String> {
     match &variable.value {
-        VariableValue::Plain(text) if secret_parts(text).iter().all(|part| matches!(part, ValuePart::Text(_))) => {
+        VariableValue::Plain(text)
+            if secret_parts(text).iter().all(|part| matches!(part, ValuePart::Text(_))) =>
+        {
             Some(text.clone())
         }
         VariableValue::Absent => Some(String::new()),

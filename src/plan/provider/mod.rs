@@ -188,7 +188,11 @@ impl EventSources {
                 group.paths.len() - 1
             }
         };
-        let name = object_name(provider, &host, if provider == Provider::Webhook { 0 } else { position / REPOSITORIES });
+        let name = object_name(
+            provider,
+            &host,
+            if provider == Provider::Webhook { 0 } else { position / REPOSITORIES },
+        );
         Some(match provider {
             Provider::Github => github::push(name, &path, branch),
             Provider::Gitlab => gitlab::push(name, &path, branch),
@@ -284,7 +288,9 @@ fn provider_of(url: &GitUrl, place: crate::span::Place, cx: &mut Cx) -> Provider
 fn exactly(text: &str) -> String {
     let mut regex = String::from("^");
     for c in text.chars() {
-        if !c.is_alphanumeric() && !matches!(c, '/' | '-' | '_' | ' ' | ':' | '@' | '#' | '%' | '&' | '~' | ',' | '=') {
+        if !c.is_alphanumeric()
+            && !matches!(c, '/' | '-' | '_' | ' ' | ':' | '@' | '#' | '%' | '&' | '~' | ',' | '=')
+        {
             regex.push('\\');
         }
         regex.push(c);
@@ -322,7 +328,9 @@ mod tests {
 
     #[test]
     fn passwords_never_stay() {
-        for url in ["https://u:secret@h/x", "ssh://u:secret@h/x", "https://secret@h/x", "http://a@b:secret@h/x"] {
+        for url in
+            ["https://u:secret@h/x", "ssh://u:secret@h/x", "https://secret@h/x", "http://a@b:secret@h/x"]
+        {
             let (clean, had) = without_credentials(url);
             assert!(had && !clean.contains("secret"), "{url} → {clean}");
         }
