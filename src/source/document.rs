@@ -2,7 +2,7 @@
 
 use super::build::Builder;
 use super::events::{Event, SyntaxError, SyntaxKind, events};
-use super::merge::KEY_BELOW_MERGE;
+use super::mapping::KEY_BELOW_MERGE;
 use super::problem::Problem;
 use super::tree::{Tree, Value};
 use crate::finding::{Account, Outcome};

@@ -307,6 +307,9 @@ fn a_large_file_is_read() {
     for megabytes in [2, 100] {
         let one = many_pipelines(1000).len() / 1000;
         let text = many_pipelines(megabytes * 1_000_000 / one);
+        let begin = std::time::Instant::now();
+        let events = events::events(&text).count();
+        eprintln!("{events} events alone: {:?}", begin.elapsed());
         let (time, nodes, rules) = timed(&text);
         let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
         let memory = status.lines().find(|line| line.starts_with("VmHWM")).unwrap_or_default();
