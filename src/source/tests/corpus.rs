@@ -4,7 +4,8 @@ use super::findings;
 use crate::finding::{Account, Severity};
 use crate::source::{Sources, events};
 
-fn shared(path: &str) -> Option<std::path::PathBuf> {
+/// A file or folder of the reference material; `None` (with a notice) where that is not.
+pub(super) fn shared(path: &str) -> Option<std::path::PathBuf> {
     let root = std::env::var("GOCD2ARGO_SHARED")
         .unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/../shared").to_string());
     let path = std::path::Path::new(&root).join(path);
@@ -67,7 +68,7 @@ pub(super) fn count(value: &serde_yaml::Value) -> usize {
 }
 
 /// The text with every alias replaced by a scalar of its own, so that nothing is counted twice.
-fn without_aliases(text: &str) -> String {
+pub(super) fn without_aliases(text: &str) -> String {
     let mut result = text.to_string();
     let aliases: Vec<_> = events::events(text)
         .flatten()

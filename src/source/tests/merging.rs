@@ -103,7 +103,6 @@ fn a_byte_order_mark_does_not_move_positions() {
     let text = "\u{feff}ä: 1\nä: 2\n";
     assert_eq!(
         super::findings(text),
-        "1:1 byte-order-mark \"\\u{feff}\": the file begins with a byte-order mark, which GoCD takes as part of the \
-         first key\n2:1 duplicate-key \"ä\": `ä` is written twice in the same mapping\n"
+        "1:1 byte-order-mark \"\\u{feff}\": a byte-order mark stands here, which GoCD takes as part of the first key\n2:1 duplicate-key \"ä\": `ä` is written twice in the same mapping\n"
     );
 }
