@@ -172,7 +172,8 @@ fn syntax_problem(error: SyntaxError, text: &str, file: FileId) -> Problem {
         (SyntaxKind::Escape, _) => {
             problem.help("use single quotes, where a backslash is an ordinary character")
         }
-        (SyntaxKind::Colon, _) => problem.help("quote a text that contains a colon and a blank"),
+        (SyntaxKind::Indentation, _) => problem
+            .help("indent the line like its neighbours, or quote a text that contains a colon and a blank"),
         _ => problem,
     }
 }
