@@ -70,10 +70,8 @@ pub struct Placement {
 #[serde(deny_unknown_fields, default)]
 pub struct Resources {
     /// What the scheduler reserves.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub requests: BTreeMap<String, String>,
     /// What the container may not exceed.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub limits: BTreeMap<String, String>,
 }
 

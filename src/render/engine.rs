@@ -70,7 +70,7 @@ impl Engine {
         let found = self.environment.get_template(template)?;
         found
             .render(value)
-            .map_err(|error| anyhow::anyhow!("{error:#}"))
+            .map_err(|error| anyhow::anyhow!("{error}"))
             .with_context(|| format!("template `{template}`"))
     }
 }
