@@ -117,3 +117,10 @@ pub struct Fetch {
     /// External only: `configuration.secure_options`.
     pub secure_options: Vec<Src<(String, Option<String>)>>,
 }
+
+impl Fetch {
+    /// Whether it fetches through an artifact plugin.
+    pub fn is_external(&self) -> bool {
+        self.artifact_origin.as_ref().is_some_and(|origin| origin.value == "external")
+    }
+}

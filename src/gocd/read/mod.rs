@@ -2,12 +2,12 @@
 
 mod artifact;
 mod environment;
-mod item;
-mod job;
+pub(super) mod item;
+pub(super) mod job;
 mod material;
 mod pipeline;
 mod root;
-mod stage;
+pub(super) mod stage;
 mod task;
 mod unused;
 mod variable;
@@ -34,7 +34,8 @@ pub fn read(sources: &Sources, account: &mut Account) -> Configuration {
         }
     }
     let mut configuration = Configuration {
-        format_version: version.map_or(1, |version| version.value),
+        format_version: version.as_ref().map_or(1, |version| version.value),
+        declared_version: version,
         ..Configuration::default()
     };
     for (file, tree, root) in roots {
