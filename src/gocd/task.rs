@@ -44,6 +44,7 @@ impl Task {
 }
 
 /// The kinds of tasks.
+#[allow(clippy::large_enum_variant, reason = "fetches are common, and a box would show in every match")]
 #[derive(Clone, Debug)]
 pub enum TaskKind {
     /// A program with literal arguments; no shell.

@@ -1,7 +1,9 @@
 //! From YAML trees to the model: what GoCD's YAML plugin does.
 
 mod artifact;
+mod effect;
 mod environment;
+mod filter;
 pub(super) mod item;
 pub(super) mod job;
 mod material;
@@ -110,6 +112,8 @@ fn absent(reader: &mut Reader<'_>, at: At) -> bool {
 pub fn rules() -> Vec<&'static Rule> {
     [
         artifact::RULES,
+        effect::RULES,
+        filter::RULES,
         item::RULES,
         job::RULES,
         material::RULES,
