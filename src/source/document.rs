@@ -2,7 +2,7 @@
 
 use super::build::Builder;
 use super::events::{Event, SyntaxError, SyntaxKind, events};
-use super::merge::KEY_BELOW_MERGE;
+use super::mapping::KEY_BELOW_MERGE;
 use super::problem::Problem;
 use super::tree::{Tree, Value};
 use crate::finding::{Account, Outcome};
@@ -172,7 +172,8 @@ fn syntax_problem(error: SyntaxError, text: &str, file: FileId) -> Problem {
         (SyntaxKind::Escape, _) => {
             problem.help("use single quotes, where a backslash is an ordinary character")
         }
-        (SyntaxKind::Colon, _) => problem.help("quote a text that contains a colon and a blank"),
+        (SyntaxKind::Indentation, _) => problem
+            .help("indent the line like its neighbours, or quote a text that contains a colon and a blank"),
         _ => problem,
     }
 }
@@ -199,9 +200,9 @@ fn take_first(read: Read<'_>, text: &str, file: FileId, account: &mut Account) -
         report_null_root(text, file, account);
         return Document::default();
     }
-    if text.starts_with('\u{feff}') {
-        let span = Span { file, start: 0, end: 3 };
-        let message = "the file begins with a byte-order mark, which GoCD takes as part of the first key";
+    if let Some(at) = mark_before_root(text, &builder.tree) {
+        let span = Span { file, start: at as u32, end: at as u32 + 3 };
+        let message = "a byte-order mark stands here, which GoCD takes as part of the first key";
         let problem = Problem::new(&BYTE_ORDER_MARK, span, message);
         builder.problems.insert(0, problem.help("save it as UTF-8 without a byte-order mark"));
     }
@@ -222,6 +223,14 @@ fn take_first(read: Read<'_>, text: &str, file: FileId, account: &mut Account) -
         }
     };
     Document { tree, slots: builder.slots }
+}
+
+/// A byte-order mark that the parser passed over: at the beginning of a line above the root.
+fn mark_before_root(text: &str, tree: &Tree) -> Option<usize> {
+    let root = tree.root.map_or(0, |root| tree.node(root).span.start as usize);
+    let above = text.get(..root).filter(|above| !above.is_empty())?;
+    let lines = std::iter::once(0).chain(above.match_indices('\n').map(|(at, _)| at + 1));
+    lines.into_iter().find(|start| above[*start..].starts_with('\u{feff}'))
 }
 
 /// Counts the keys of a later document, which has no effect.

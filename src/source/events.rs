@@ -61,10 +61,8 @@ pub(super) enum SyntaxKind {
     Tab,
     /// An unknown escape in double quotes.
     Escape,
-    /// A colon where no mapping can begin.
-    Colon,
-    /// Too many levels.
-    Depth,
+    /// Something that does not belong to what stands above, mostly by its indentation.
+    Indentation,
     /// Anything else.
     Other,
 }
@@ -165,15 +163,32 @@ fn explain(kind: &ErrorKind) -> (SyntaxKind, String) {
         ErrorKind::UnexpectedCharacter { .. } => {
             (SyntaxKind::Indicator, "no unquoted text begins with this character")
         }
+        ErrorKind::MissingAnchorOrAliasName => (SyntaxKind::Indicator, "a name must follow this character"),
         ErrorKind::TabInBlockIndentation | ErrorKind::TabInIndentation | ErrorKind::TabNotAllowed => {
             (SyntaxKind::Tab, "a tab stands in the indentation")
         }
         ErrorKind::UnknownQuotedScalarEscape => {
             (SyntaxKind::Escape, "this text contains an escape that YAML does not have")
         }
-        ErrorKind::MappingValueNotAllowed => (SyntaxKind::Colon, "no key and value can stand here"),
+        ErrorKind::MappingValueNotAllowed => (SyntaxKind::Indentation, "a key cannot stand here"),
+        ErrorKind::ExpectedBlockMappingKey => (
+            SyntaxKind::Indentation,
+            "a key of the mapping above is expected here, but something else is written",
+        ),
+        ErrorKind::ExpectedBlockSequenceEntry => (
+            SyntaxKind::Indentation,
+            "an item of the list above is expected here, but something else is written",
+        ),
+        ErrorKind::SimpleKeyExpected => {
+            (SyntaxKind::Indentation, "a key is expected here, but no `:` follows")
+        }
+        ErrorKind::ExpectedFlowMappingSeparator | ErrorKind::ExpectedFlowSequenceSeparator => {
+            (SyntaxKind::Other, "a comma or the closing bracket is expected here")
+        }
+        ErrorKind::UnclosedFlowCollection { .. } => (SyntaxKind::Other, "this bracket is not closed"),
+        ErrorKind::UnclosedQuotedScalar => (SyntaxKind::Other, "this quote is not closed"),
         ErrorKind::RecursionLimitExceeded => {
-            (SyntaxKind::Depth, "lists and mappings are nested deeper than 255 levels")
+            (SyntaxKind::Other, "lists and mappings are nested deeper than 255 levels")
         }
         other => return (SyntaxKind::Other, format!("this is not YAML: {other}")),
     };
