@@ -1,10 +1,11 @@
 //! The JSON that GoCD's YAML plugin hands to its server: before migrations and parameters, no defaults filled in.
 
+mod material;
 mod task;
 
 use super::{
-    Approval, Artifact, ArtifactKind, Configuration, Environment, Filter, Job, Material, MaterialKind,
-    Pipeline, RunInstances, Stage, Variable, VariableValue,
+    Approval, Artifact, ArtifactKind, Configuration, Environment, Job, Pipeline, RunInstances, Stage,
+    Variable, VariableValue,
 };
 use crate::span::Src;
 use serde_json::{Map, Value};
@@ -136,76 +137,12 @@ fn pipeline(pipeline: &Pipeline, mask: Mask) -> Value {
             object.into()
         }),
     );
-    object.put("materials", list(&pipeline.materials, |m| material(m, pipeline.file_version, mask)));
+    object
+        .put("materials", list(&pipeline.materials, |m| material::material(m, pipeline.file_version, mask)));
     if pipeline.has_stages() {
         object.put("stages", list(&pipeline.stages, |s| stage(s, mask)));
     }
     object.into()
-}
-
-/// What `type` says of a kind.
-fn kind(kind: &MaterialKind) -> Option<&str> {
-    Some(match kind {
-        MaterialKind::Git => "git",
-        MaterialKind::Svn => "svn",
-        MaterialKind::Hg => "hg",
-        MaterialKind::P4 => "p4",
-        MaterialKind::Tfs => "tfs",
-        MaterialKind::Dependency => "dependency",
-        MaterialKind::Package => "package",
-        MaterialKind::Plugin => "plugin",
-        MaterialKind::ConfigRepo => "configrepo",
-        MaterialKind::Unknown(text) => return text.as_deref(),
-    })
-}
-
-fn material(material: &Material, file_version: i32, mask: Mask) -> Value {
-    let mut object = Object::default();
-    object.copied(&material.unknown);
-    object.put("name", material.name.value.clone());
-    if let Some(kind) = kind(&material.kind.value) {
-        object.put("type", kind);
-    }
-    object.src("url", &material.url);
-    object.src("port", &material.port);
-    object.src("view", &material.view);
-    object.src("branch", &material.branch);
-    object.src("destination", &material.destination);
-    object.src("auto_update", &material.auto_update);
-    object.src("shallow_clone", &material.shallow_clone);
-    object.src("check_externals", &material.check_externals);
-    object.src("use_tickets", &material.use_tickets);
-    object.src("project", &material.project);
-    object.src("domain", &material.domain);
-    object.src("username", &material.username);
-    object.secret("password", &material.password, mask);
-    object.secret("encrypted_password", &material.encrypted_password, mask);
-    object.src("pipeline", &material.pipeline);
-    object.src("stage", &material.stage);
-    object.src("ignore_for_scheduling", &material.ignore_for_scheduling);
-    object.src("package_id", &material.package);
-    object.src("scm_id", &material.scm);
-    if material.plugin_id.is_some() || material.plugin_version.is_some() {
-        object.put("plugin_configuration", plugin(&material.plugin_id, &material.plugin_version));
-    }
-    object.some("configuration", options(&material.options, &material.secure_options, mask));
-    if material.filter.is_some() {
-        object.put("filter", filter([&material.filter, &material.other_filter], file_version));
-    }
-    object.into()
-}
-
-fn filter(filters: [&Option<Filter>; 2], file_version: i32) -> Object {
-    let mut object = Object::default();
-    for filter in filters.into_iter().flatten() {
-        let name = match (filter.includes, file_version) {
-            (false, _) => "ignore",
-            (true, ..10) => "whitelist",
-            (true, _) => "includes",
-        };
-        object.put(name, texts(&filter.patterns));
-    }
-    object
 }
 
 fn plugin(id: &Option<Src<String>>, version: &Option<Src<String>>) -> Object {

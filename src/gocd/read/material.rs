@@ -1,8 +1,8 @@
 //! Reads one material.
 
-use super::{absent, item, key_place, task, variable};
+use super::{absent, effect, filter, item, key_place, task, variable};
 use crate::finding::Outcome;
-use crate::gocd::{Filter, Material, MaterialKind};
+use crate::gocd::{Material, MaterialKind};
 use crate::source::keys::UNKNOWN_KEY;
 use crate::source::{At, Keys, Reader};
 use crate::span::{Place, Src};
@@ -27,44 +27,6 @@ crate::findings! {
     /// ## Instead
     /// Make two materials of it.
     pub SEVERAL_MATERIAL_KINDS = "several-material-kinds", Correctness, Warning, NoCounterpart;
-
-    /// A path filter is written twice, under its new and its old name.
-    ///
-    /// ## Why it matters
-    /// Only one counts: `ignore` before `blacklist`, but `whitelist` before `includes`. GoCD drops the other in silence.
-    ///
-    /// ## Example
-    /// ```yaml
-    /// format_version: 10
-    /// pipelines:
-    ///   app:
-    ///     group: apps
-    ///     materials: {code: {git: "https://git.example.com/acme/app.git", ignore: [docs/**/*], blacklist: ["*.md"]}}
-    ///     stages: [build: {tasks: [exec: {command: make}]}]
-    /// ```
-    ///
-    /// ## Instead
-    /// Put all patterns into one list: `ignore` or `includes`.
-    pub FILTER_WRITTEN_TWICE = "filter-written-twice", Correctness, Warning, NoCounterpart;
-
-    /// A key of a material has no effect on a material of its kind.
-    ///
-    /// ## Why it matters
-    /// GoCD passes it on and ignores it. A path filter on a dependency, for example, filters nothing.
-    ///
-    /// ## Example
-    /// ```yaml
-    /// format_version: 10
-    /// pipelines:
-    ///   app:
-    ///     group: apps
-    ///     materials: {lib: {pipeline: lib, stage: build, destination: lib}}
-    ///     stages: [build: {tasks: [exec: {command: make}]}]
-    /// ```
-    ///
-    /// ## Instead
-    /// Remove the key; to get an upstream pipeline's files, use a `fetch` task.
-    pub KEY_WITHOUT_EFFECT = "key-without-effect", Correctness, Warning, NoCounterpart;
 }
 
 /// Keys that the plugin keeps for itself and drops.
@@ -81,8 +43,8 @@ pub fn read(reader: &mut Reader<'_>, name: Src<String>, body: At) -> Option<Mate
         let mut material = empty(name);
         read_kind(keys, &mut material);
         read_texts(keys, &mut material);
-        read_filters(keys, &mut material);
-        report_without_effect(keys.reader, &material);
+        filter::read(keys, &mut material);
+        effect::report(keys.reader, &material);
         report_reserved(keys);
         material.unknown = keys.copied();
         material
@@ -216,13 +178,12 @@ fn read_plugin(
 fn read_texts(keys: &mut Keys<'_, '_>, material: &mut Material) {
     let long = [("url", &mut material.url), ("port", &mut material.port)];
     for (key, field) in long {
-        if let Some(text) = keys.loose_text(key) {
-            if let Some(short) = field.replace(text) {
-                keys.reader
-                    .account
-                    .report(&SEVERAL_MATERIAL_KINDS, &short, format!("`{key}` is written too, and decides"))
-                    .help(format!("keep either the short key or `{key}`"));
-            }
+        let Some(text) = keys.loose_text(key) else { continue };
+        if let Some(short) = field.replace(text) {
+            keys.reader
+                .account
+                .report(&SEVERAL_MATERIAL_KINDS, &short, format!("`{key}` is written too, and decides"))
+                .help(format!("keep either the short key or `{key}`"));
         }
     }
     material.view = keys.loose_text("view");
@@ -239,51 +200,6 @@ fn read_texts(keys: &mut Keys<'_, '_>, material: &mut Material) {
     material.password = keys.loose_text("password");
     material.encrypted_password = keys.loose_text("encrypted_password");
     material.stage = keys.loose_text("stage");
-}
-
-fn read_filters(keys: &mut Keys<'_, '_>, material: &mut Material) {
-    let ignore = filter(keys, "ignore", "blacklist", false);
-    let includes = filter(keys, "whitelist", "includes", true);
-    (material.filter, material.other_filter) = match (ignore, includes) {
-        (Some(ignore), includes) => (Some(ignore), includes),
-        (None, includes) => (includes, None),
-    };
-}
-
-/// One direction of the path filter. When both names are written, the first one counts.
-fn filter(
-    keys: &mut Keys<'_, '_>,
-    wins: &'static str,
-    loses: &'static str,
-    includes: bool,
-) -> Option<Filter> {
-    let (winner, loser) = (keys.take(wins), keys.take(loses));
-    if let (Some(_), Some(at)) = (winner, loser) {
-        let at = At { place: key_place(at), ..at };
-        keys.reader
-            .account
-            .report(
-                &FILTER_WRITTEN_TWICE,
-                at.place,
-                format!("`{loses}` has no effect beside `{wins}`; GoCD drops it"),
-            )
-            .help("put all patterns into one list");
-        keys.reader.book_below(at, Outcome::NoCounterpart, FILTER_WRITTEN_TWICE.name);
-    }
-    let (key, at) = match (winner, loser) {
-        (Some(at), _) => (wins, at),
-        (None, Some(at)) => (loses, at),
-        (None, None) => return None,
-    };
-    let mut patterns = Vec::new();
-    for item in keys.reader.list(at, &format!("`{key}`"))? {
-        if keys.reader.is_null(item) {
-            patterns.push(Src::new(None, item.place));
-        } else if let Some(text) = keys.reader.text(item, "a pattern") {
-            patterns.push(Src::new(Some(text.value), text.place));
-        }
-    }
-    Some(Filter { includes, key: Src::new(key.to_string(), key_place(at)), patterns })
 }
 
 fn report_reserved(keys: &mut Keys<'_, '_>) {
@@ -306,87 +222,4 @@ fn report_reserved(keys: &mut Keys<'_, '_>) {
             .help(help);
         keys.reader.book_below(at, Outcome::NoCounterpart, UNKNOWN_KEY.name);
     }
-}
-
-/// The keys that mean something on a kind of material, besides those that make the kind.
-fn effective(kind: &MaterialKind) -> Option<&'static [&'static str]> {
-    Some(match kind {
-        MaterialKind::Git => {
-            &["url", "branch", "destination", "auto_update", "shallow_clone", "credentials", "filter"]
-        }
-        MaterialKind::Hg => &["url", "branch", "destination", "auto_update", "credentials", "filter"],
-        MaterialKind::Svn => {
-            &["url", "check_externals", "destination", "auto_update", "credentials", "filter"]
-        }
-        MaterialKind::P4 => {
-            &["port", "view", "use_tickets", "destination", "auto_update", "credentials", "filter"]
-        }
-        MaterialKind::Tfs => {
-            &["url", "project", "domain", "destination", "auto_update", "credentials", "filter"]
-        }
-        MaterialKind::Dependency => &["stage", "ignore_for_scheduling"],
-        MaterialKind::Package => &[],
-        MaterialKind::Plugin => &["destination", "auto_update", "filter"],
-        MaterialKind::ConfigRepo => &["destination", "filter"],
-        MaterialKind::Unknown(_) => return None,
-    })
-}
-
-fn report_without_effect(reader: &mut Reader<'_>, material: &Material) {
-    let Some(effective) = effective(&material.kind.value) else { return };
-    for (group, key, place) in written(material) {
-        if effective.contains(&group) {
-            continue;
-        }
-        reader
-            .account
-            .report(
-                &KEY_WITHOUT_EFFECT,
-                place,
-                format!("`{key}` has no effect on this kind of material; GoCD ignores it"),
-            )
-            .help(format!("remove `{key}`, or check of what kind the material is meant to be"));
-        for filter in [&material.filter, &material.other_filter].into_iter().flatten() {
-            if filter.key.place == place {
-                for pattern in &filter.patterns {
-                    reader.account.book(pattern, Outcome::NoCounterpart, KEY_WITHOUT_EFFECT.name);
-                }
-            }
-        }
-    }
-}
-
-/// Every optional key that is written: its group in [`effective`], its name, its place.
-fn written(material: &Material) -> Vec<(&'static str, &str, Place)> {
-    let texts = [
-        ("url", "url", &material.url),
-        ("port", "port", &material.port),
-        ("view", "view", &material.view),
-        ("branch", "branch", &material.branch),
-        ("destination", "destination", &material.destination),
-        ("project", "project", &material.project),
-        ("domain", "domain", &material.domain),
-        ("credentials", "username", &material.username),
-        ("credentials", "password", &material.password),
-        ("credentials", "encrypted_password", &material.encrypted_password),
-        ("stage", "stage", &material.stage),
-    ];
-    let flags = [
-        ("auto_update", &material.auto_update),
-        ("shallow_clone", &material.shallow_clone),
-        ("check_externals", &material.check_externals),
-        ("use_tickets", &material.use_tickets),
-        ("ignore_for_scheduling", &material.ignore_for_scheduling),
-    ];
-    let mut written = Vec::new();
-    for (group, key, text) in texts {
-        written.extend(text.iter().map(|text| (group, key, text.place)));
-    }
-    for (key, flag) in flags {
-        written.extend(flag.iter().map(|flag| (key, key, flag.place)));
-    }
-    for filter in [&material.filter, &material.other_filter].into_iter().flatten() {
-        written.push(("filter", filter.key.value.as_str(), filter.key.place));
-    }
-    written
 }

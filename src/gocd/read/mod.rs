@@ -1,13 +1,15 @@
 //! From YAML trees to the model: what GoCD's YAML plugin does.
 
 mod artifact;
+mod effect;
 mod environment;
-mod item;
-mod job;
+mod filter;
+pub(super) mod item;
+pub(super) mod job;
 mod material;
 mod pipeline;
 mod root;
-mod stage;
+pub(super) mod stage;
 mod task;
 mod unused;
 mod variable;
@@ -34,7 +36,8 @@ pub fn read(sources: &Sources, account: &mut Account) -> Configuration {
         }
     }
     let mut configuration = Configuration {
-        format_version: version.map_or(1, |version| version.value),
+        format_version: version.as_ref().map_or(1, |version| version.value),
+        declared_version: version,
         ..Configuration::default()
     };
     for (file, tree, root) in roots {
@@ -109,6 +112,8 @@ fn absent(reader: &mut Reader<'_>, at: At) -> bool {
 pub fn rules() -> Vec<&'static Rule> {
     [
         artifact::RULES,
+        effect::RULES,
+        filter::RULES,
         item::RULES,
         job::RULES,
         material::RULES,

@@ -3,6 +3,7 @@
 use super::{absent, item, job, key_place, variable};
 use crate::finding::Outcome;
 use crate::gocd::{Approval, Job, Stage};
+use crate::source::keys::UNKNOWN_KEY;
 use crate::source::{At, Keys, Reader, Value};
 use crate::span::{Place, Src};
 
@@ -89,6 +90,7 @@ fn read_keys(keys: &mut Keys<'_, '_>, name: Src<String>, item: Place) -> Option<
         name,
     };
     stage.variables = variable::variables(keys, &mut stage.containers);
+    report_misplaced(keys);
     let jobs = keys.take("jobs").filter(|at| !absent(keys.reader, *at));
     if let Some(at) = jobs {
         stage.containers.push(key_place(at));
@@ -101,6 +103,22 @@ fn read_keys(keys: &mut Keys<'_, '_>, name: Src<String>, item: Place) -> Option<
         return None;
     }
     Some(stage)
+}
+
+/// `users` and `roles` beside `approval` instead of below it.
+fn report_misplaced(keys: &mut Keys<'_, '_>) {
+    for key in ["users", "roles"] {
+        if !keys.remaining().any(|remaining| remaining == key) {
+            continue;
+        }
+        let Some(at) = keys.take(key) else { continue };
+        let at = At { place: key_place(at), ..at };
+        keys.reader
+            .account
+            .report(&UNKNOWN_KEY, at.place, format!("`{key}` is not a key of a stage; GoCD ignores it"))
+            .help(format!("put it below `approval`: `approval: {{type: manual, {key}: […]}}`"));
+        keys.reader.book_below(at, Outcome::NoCounterpart, UNKNOWN_KEY.name);
+    }
 }
 
 fn read_jobs(reader: &mut Reader<'_>, at: At) -> Option<Vec<Job>> {
