@@ -149,7 +149,11 @@ impl<'a> Reader<'a> {
             self.wrong_form(at, what, "a mapping");
             return None;
         };
-        let entries = entries.clone();
+        let mut entries = entries.clone();
+        for entry in &mut entries {
+            // What an alias repeats came through that alias, however deep it stands.
+            entry.via = at.place.via.or(entry.via);
+        }
         let mut keys = Keys { reader: self, entries, known: Vec::new(), what, copies_unknown: None };
         let result = read(&mut keys);
         keys.close();
@@ -169,7 +173,7 @@ impl<'a> Reader<'a> {
                     let span = self.tree.node(item.node).span;
                     At {
                         node: item.node,
-                        place: Place { span, slot: Some(item.slot), via: item.via },
+                        place: Place { span, slot: Some(item.slot), via: at.place.via.or(item.via) },
                         key_span: span,
                     }
                 })

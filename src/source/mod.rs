@@ -1,14 +1,31 @@
 //! Files of the source, read into trees in which every text knows its place.
 
+mod build;
+mod dialect;
+mod discover;
+mod document;
+mod events;
 pub mod keys;
+mod merge;
+mod narrow;
+mod problem;
+mod read;
+mod text;
 pub mod tree;
 
+pub use discover::{discover, shown};
 pub use keys::{At, Keys, Reader};
+pub use read::{SourceFile, Sources};
+pub use text::{Position, Text};
 pub use tree::{Entry, Item, Node, NodeId, Tree, Value};
 
 use crate::finding::Rule;
 
 /// The rules of this room.
 pub fn rules() -> Vec<&'static Rule> {
-    [keys::RULES].concat()
+    [keys::RULES, build::RULES, dialect::RULES, document::RULES, merge::RULES, read::RULES].concat()
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;
