@@ -37,8 +37,6 @@ pub struct FileChange {
     pub new: Option<String>,
     /// Original names of the pipelines it belongs to; empty for shared parts and removed files.
     pub pipelines: Vec<String>,
-    /// Hash of what is on disk, so that a change between comparing and writing is noticed.
-    pub(super) seen: Option<Hash>,
 }
 
 /// The new set against the folder.
@@ -48,6 +46,8 @@ pub struct Comparison {
     pub files: Vec<FileChange>,
     /// What was written last.
     pub(super) lock: LockFile,
+    /// Path → hash of what is on disk, so that a change between comparing and writing is noticed.
+    pub(super) seen: BTreeMap<String, Hash>,
 }
 
 impl Comparison {
@@ -93,69 +93,48 @@ pub fn compare(out: &Path, manifests: &[Manifest], lock: &LockFile) -> anyhow::R
         }
     }
     let paths: BTreeSet<&str> = wanted.keys().copied().chain(lock.files.keys().map(String::as_str)).collect();
-    let mut files = Vec::with_capacity(paths.len());
+    let mut comparison = Comparison { lock: lock.clone(), ..Comparison::default() };
     for path in paths {
-        let written = lock.files.get(path);
-        files.extend(match wanted.get(path) {
-            Some(manifest) => Some(wanted_file(&real, manifest, written, lock)?),
-            None => gone_file(&real, path, written, lock)?,
+        let on_disk = look(&real, path, lock)?;
+        if let OnDisk::File { hash, .. } = &on_disk {
+            comparison.seen.insert(path.to_string(), hash.clone());
+        }
+        comparison.files.extend(match wanted.get(path) {
+            Some(manifest) => Some(wanted_file(manifest, on_disk, lock)?),
+            None => gone_file(path, on_disk, lock),
         });
     }
-    Ok(Comparison { files, lock: lock.clone() })
+    Ok(comparison)
 }
 
 /// A file of the new set.
-fn wanted_file(
-    real: &Path,
-    manifest: &Manifest,
-    written: Option<&Hash>,
-    lock: &LockFile,
-) -> anyhow::Result<FileChange> {
-    let mut change = FileChange {
-        path: manifest.path.clone(),
-        action: Action::Create,
-        old: None,
-        new: Some(manifest.text.clone()),
-        pipelines: manifest.pipelines.clone(),
-        seen: None,
-    };
-    match look(real, &manifest.path, lock)? {
-        OnDisk::Nothing => {}
+fn wanted_file(manifest: &Manifest, on_disk: OnDisk, lock: &LockFile) -> anyhow::Result<FileChange> {
+    let written = lock.files.get(&manifest.path);
+    let (action, old) = match on_disk {
+        OnDisk::Nothing => (Action::Create, None),
         OnDisk::File { hash: seen, .. } if seen == hash(manifest.text.as_bytes()) => {
-            change.action = Action::Unchanged;
-            change.seen = Some(seen);
+            (Action::Unchanged, None)
         }
-        OnDisk::File { text, hash: seen } => {
-            change.action = if written == Some(&seen) { Action::Update } else { Action::Conflict };
-            change.old = Some(text);
-            change.seen = Some(seen);
-        }
-        OnDisk::Other(what) => {
-            change.action = Action::Conflict;
-            change.old = Some(format!("({what})\n"));
-        }
+        OnDisk::File { text, hash } if written == Some(&hash) => (Action::Update, Some(text)),
+        OnDisk::File { text, .. } => (Action::Conflict, Some(text)),
+        OnDisk::Other(what) => (Action::Conflict, Some(format!("({what})\n"))),
         OnDisk::Folder => bail!("`{}` is a folder, but a file is to be written there", manifest.path),
         OnDisk::Blocked(why) => bail!(why),
-    }
-    Ok(change)
+    };
+    let Manifest { path, text, pipelines } = manifest.clone();
+    Ok(FileChange { path, action, old, new: Some(text), pipelines })
 }
 
 /// A file that was written once and is no longer in the set; `None` when nothing of it is left.
-fn gone_file(
-    real: &Path,
-    path: &str,
-    written: Option<&Hash>,
-    lock: &LockFile,
-) -> anyhow::Result<Option<FileChange>> {
-    let (old, seen) = match look(real, path, lock)? {
+fn gone_file(path: &str, on_disk: OnDisk, lock: &LockFile) -> Option<FileChange> {
+    let (action, old) = match on_disk {
         // Where somebody put something else, it is not ours any more.
-        OnDisk::Nothing | OnDisk::Folder | OnDisk::Blocked(_) => return Ok(None),
-        OnDisk::File { text, hash } => (text, Some(hash)),
-        OnDisk::Other(what) => (format!("({what})\n"), None),
+        OnDisk::Nothing | OnDisk::Folder | OnDisk::Blocked(_) => return None,
+        OnDisk::File { text, hash } if lock.files.get(path) == Some(&hash) => (Action::Remove, text),
+        OnDisk::File { text, .. } => (Action::Conflict, text),
+        OnDisk::Other(what) => (Action::Conflict, format!("({what})\n")),
     };
-    let action = if seen.is_some() && seen.as_ref() == written { Action::Remove } else { Action::Conflict };
-    let path = path.to_string();
-    Ok(Some(FileChange { path, action, old: Some(old), new: None, pipelines: Vec::new(), seen }))
+    Some(FileChange { path: path.to_string(), action, old: Some(old), new: None, pipelines: Vec::new() })
 }
 
 /// Looks at one path below the folder, following no link.

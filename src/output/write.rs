@@ -175,7 +175,7 @@ fn carry_over(
             bail!("`{}` is a mount point, and its folder cannot be replaced", entry.path().display());
         }
         if let Some(file) = replaced.get(entry.path()) {
-            check_seen(entry.path(), file)?;
+            check_seen(entry.path(), file, comparison)?;
             refuse_read_only(entry.path())?;
         } else if metadata.is_dir() {
             modes.push((set.join(below), metadata.permissions()));
@@ -207,8 +207,8 @@ fn drop_emptied(
 }
 
 /// Refuses to replace a file that somebody changed after the comparison.
-fn check_seen(path: &Path, file: &FileChange) -> anyhow::Result<()> {
-    let Some(seen) = &file.seen else { return Ok(()) };
+fn check_seen(path: &Path, file: &FileChange, comparison: &Comparison) -> anyhow::Result<()> {
+    let Some(seen) = comparison.seen.get(&file.path) else { return Ok(()) };
     let content = fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))?;
     if hash(&content) != *seen {
         bail!("`{}` was changed while gocd2argo was running: run it again", file.path);
