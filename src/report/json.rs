@@ -1,6 +1,6 @@
 //! The report for machines: one document, version 1. Its schema is `docs/report.schema.json`.
 
-use super::{Report, mask};
+use super::{Report, mask, name};
 use crate::finding::{Category, Counts, Finding, Severity};
 use crate::output::{Action, FileChange};
 use serde::Serialize;
@@ -62,18 +62,18 @@ pub fn json(report: &Report<'_>) -> anyhow::Result<String> {
 }
 
 fn view<'a>(finding: &Finding, report: &Report<'a>) -> FindingView<'a> {
-    let span = report.sources.mark(finding);
-    let lines = report.sources.lines(span);
+    let span = report.sources.locate(finding);
+    let position = report.sources.position(span);
     FindingView {
         rule: finding.rule.name,
         category: finding.rule.category,
         severity: finding.rule.severity,
         message: mask::mask_text(&finding.message),
-        file: report.sources.name(span.file),
-        line: lines.line,
-        column: lines.column,
-        end_line: lines.end_line,
-        end_column: lines.end_column,
+        file: name(report.sources, span.file),
+        line: position.line,
+        column: position.column,
+        end_line: position.end_line,
+        end_column: position.end_column,
         help: finding.help.as_deref().map(mask::mask_text),
     }
 }
@@ -85,18 +85,18 @@ fn file(change: &FileChange) -> FileView<'_> {
 #[cfg(test)]
 mod tests {
     use super::super::Numbers;
-    use super::super::fake::{Fake, ODD_IMAGE, ODD_KEY, ODD_NOTE, ODD_THING};
+    use super::super::fake::{ODD_IMAGE, ODD_KEY, ODD_NOTE, ODD_THING, finding, sources};
     use super::*;
     use serde_json::Value;
 
     const SCHEMA: &str = include_str!("../../docs/report.schema.json");
 
     fn sample() -> String {
-        let fake = Fake("a: 1\nb: ü\n".to_string());
-        let mut image = fake.finding(&ODD_IMAGE, "ü", "image for AES:a:b is not known");
+        let sources = sources("a: 1\nb: ü\n");
+        let mut image = finding(&sources, &ODD_IMAGE, "ü", "image for AES:a:b is not known");
         image.help("set it");
         let mut findings = vec![image];
-        findings.extend([&ODD_KEY, &ODD_THING, &ODD_NOTE].map(|rule| fake.finding(rule, "1", "odd")));
+        findings.extend([&ODD_KEY, &ODD_THING, &ODD_NOTE].map(|rule| finding(&sources, rule, "1", "odd")));
         let actions = [Action::Create, Action::Update, Action::Unchanged, Action::Remove, Action::Conflict];
         let files = actions.map(|action| FileChange {
             path: "a.yaml".into(),
@@ -107,7 +107,7 @@ mod tests {
         });
         let report = Report {
             findings: &findings,
-            sources: &fake,
+            sources: &sources,
             counts: Counts { total: 2, converted: 2, ..Counts::default() },
             numbers: Numbers { pipelines: 1, stages: 1, jobs: 1, tasks: 1 },
             files: &files,

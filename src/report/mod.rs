@@ -9,14 +9,15 @@ pub mod window;
 
 use crate::finding::{Counts, Finding};
 use crate::output::FileChange;
-use crate::span::{FileId, Span};
+use crate::source::Sources;
+use crate::span::FileId;
 
 /// Everything there is to say about a run.
 pub struct Report<'a> {
     /// What was found, in the order in which it is shown.
     pub findings: &'a [Finding],
     /// The files that the findings are about.
-    pub sources: &'a dyn Texts,
+    pub sources: &'a Sources,
     /// What became of the keys and items of the source.
     pub counts: Counts,
     /// How much was read.
@@ -38,36 +39,16 @@ pub struct Numbers {
     pub tasks: usize,
 }
 
-/// Line and column of a span, all counted from 1, columns in characters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Lines {
-    /// Line of the first character.
-    pub line: usize,
-    /// Column of the first character.
-    pub column: usize,
-    /// Line behind the last character.
-    pub end_line: usize,
-    /// Column behind the last character.
-    pub end_column: usize,
-}
-
-/// What a report asks of the sources.
-pub trait Texts {
-    /// A file's name as the user knows it.
-    fn name(&self, file: FileId) -> &str;
-    /// A file's whole text.
-    fn text(&self, file: FileId) -> &str;
-    /// Line and column of a span.
-    fn lines(&self, span: Span) -> Lines;
-    /// The bytes that a finding means: its place, or the part of it that it is narrowed to.
-    fn mark(&self, finding: &Finding) -> Span;
-}
-
 /// `file:line:column` of a finding.
-fn locator(sources: &dyn Texts, finding: &Finding) -> String {
-    let span = sources.mark(finding);
-    let lines = sources.lines(span);
-    format!("{}:{}:{}", terminal::visible(sources.name(span.file)), lines.line, lines.column)
+fn locator(sources: &Sources, finding: &Finding) -> String {
+    let span = sources.locate(finding);
+    let position = sources.position(span);
+    format!("{}:{}:{}", terminal::visible(name(sources, span.file)), position.line, position.column)
+}
+
+/// A file's name as the user knows it.
+fn name(sources: &Sources, file: FileId) -> &str {
+    sources.file(file).map_or("", |file| &file.name)
 }
 
 /// A number and its noun, in the singular where it is one.

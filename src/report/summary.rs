@@ -130,19 +130,19 @@ fn step(report: &Report<'_>, rule: &str, findings: &[&Finding]) -> String {
 #[cfg(test)]
 mod tests {
     use super::super::Numbers;
-    use super::super::fake::{Fake, ODD_IMAGE, ODD_NOTE, ODD_THING};
+    use super::super::fake::{ODD_IMAGE, ODD_NOTE, ODD_THING, finding, sources};
     use super::*;
     use crate::finding::Counts;
     use crate::output::FileChange;
 
     #[test]
     fn the_next_steps_are_in_order() {
-        let fake = Fake("a: 1\nb: 2\nc: 3\n".to_string());
-        let mut image = fake.finding(&ODD_IMAGE, "2", "image for `b` is not known");
+        let sources = sources("a: 1\nb: 2\nc: 3\n");
+        let mut image = finding(&sources, &ODD_IMAGE, "2", "image for `b` is not known");
         image.help("set `images.b`");
-        let mut findings = vec![image, fake.finding(&ODD_IMAGE, "3", "image for `c` is not known")];
-        findings.push(fake.finding(&ODD_THING, "1", "`a` is refused"));
-        findings.push(fake.finding(&ODD_NOTE, "a", "by the way"));
+        let mut findings = vec![image, finding(&sources, &ODD_IMAGE, "3", "image for `c` is not known")];
+        findings.push(finding(&sources, &ODD_THING, "1", "`a` is refused"));
+        findings.push(finding(&sources, &ODD_NOTE, "a", "by the way"));
         let conflict = FileChange {
             path: "a.yaml".into(),
             action: Action::Conflict,
@@ -152,7 +152,7 @@ mod tests {
         };
         let report = Report {
             findings: &findings,
-            sources: &fake,
+            sources: &sources,
             counts: Counts { total: 3, converted: 1, decision: 2, ..Counts::default() },
             numbers: Numbers { pipelines: 1, stages: 2, jobs: 2, tasks: 0 },
             files: &[conflict],

@@ -2,8 +2,9 @@
 
 use super::mask::mask_text;
 use super::window::{push_visible, window};
-use super::{Report, Texts};
+use super::{Report, name};
 use crate::finding::{Finding, Severity};
+use crate::source::Sources;
 use crate::span::{FileId, Span};
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use std::ops::Range;
@@ -32,7 +33,7 @@ pub fn draw_all(report: &Report<'_>, drawing: Drawing<'_>) -> String {
 }
 
 /// One finding: severity, rule and message; the source lines with a mark under what is meant; what to do.
-pub fn draw(finding: &Finding, sources: &dyn Texts, drawing: Drawing<'_>) -> String {
+pub fn draw(finding: &Finding, sources: &Sources, drawing: Drawing<'_>) -> String {
     let level = level(finding.rule.severity);
     let mut group: Group<'_> = level
         .clone()
@@ -82,14 +83,14 @@ struct Piece {
 }
 
 /// The marks of a finding in pieces, the one with the finding's own place first.
-fn pieces(finding: &Finding, sources: &dyn Texts) -> Vec<Piece> {
+fn pieces(finding: &Finding, sources: &Sources) -> Vec<Piece> {
     let mark = |span: Span, primary, label: Option<&str>| Mark {
         span,
-        line: sources.lines(span).line,
+        line: sources.position(span).line,
         primary,
         label: label.map(clean),
     };
-    let mut marks = vec![mark(sources.mark(finding), true, finding.label.as_deref())];
+    let mut marks = vec![mark(sources.locate(finding), true, finding.label.as_deref())];
     marks.extend(finding.place.via.map(|via| mark(via, false, Some("reached through this alias"))));
     marks.extend(finding.related.iter().map(|(span, label)| mark(*span, false, Some(label))));
     let mut pieces: Vec<Piece> = Vec::new();
@@ -108,14 +109,15 @@ fn pieces(finding: &Finding, sources: &dyn Texts) -> Vec<Piece> {
 
 fn snippet<'a>(
     piece: &Piece,
-    sources: &dyn Texts,
+    sources: &Sources,
     secrets: &[Span],
 ) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
     let bytes = |span: &Span| span.start as usize..span.end as usize;
     let marks: Vec<Range<usize>> = piece.marks.iter().map(|mark| bytes(&mark.span)).collect();
     let secrets: Vec<Range<usize>> =
         secrets.iter().filter(|secret| secret.file == piece.file).map(bytes).collect();
-    let window = window(sources.text(piece.file), &marks, &secrets);
+    let text = sources.file(piece.file).map_or("", |file| file.text.as_str());
+    let window = window(text, &marks, &secrets);
     let first = piece.marks.iter().map(|mark| mark.line).min().unwrap_or(1);
     let annotations = piece.marks.iter().zip(window.marks).map(|(mark, range)| {
         let kind = if mark.primary { AnnotationKind::Primary } else { AnnotationKind::Context };
@@ -124,14 +126,14 @@ fn snippet<'a>(
     let annotations: Vec<_> = annotations.collect();
     Snippet::source(window.text)
         .line_start(first)
-        .path(visible(sources.name(piece.file)))
+        .path(visible(name(sources, piece.file)))
         .fold(false)
         .annotations(annotations)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::fake::{Fake, ODD_IMAGE, ODD_KEY, ODD_THING};
+    use super::super::fake::{ODD_IMAGE, ODD_KEY, ODD_THING, finding, sources, span};
     use super::*;
 
     const TEXT: &str = "\
@@ -153,12 +155,12 @@ pipelines:
 
     #[test]
     fn a_finding_is_drawn_as_rustc_does() {
-        let fake = Fake(TEXT.to_string());
+        let sources = sources(TEXT);
         let mut finding =
-            fake.finding(&ODD_KEY, "lock_behaviour", "`lock_behaviour` is not a key of a pipeline");
+            finding(&sources, &ODD_KEY, "lock_behaviour", "`lock_behaviour` is not a key of a pipeline");
         finding.label("GoCD ignores it").help("did you mean `lock_behavior`?");
-        finding.place.via = Some(fake.span("*common"));
-        insta::assert_snapshot!(draw(&finding, &fake, Drawing::default()), @r"
+        finding.place.via = Some(span(&sources, "*common"));
+        insta::assert_snapshot!(draw(&finding, &sources, Drawing::default()), @r"
         warning[odd-key]: `lock_behaviour` is not a key of a pipeline
          --> ci/app.gocd.yaml:3:3
           |
@@ -175,10 +177,10 @@ pipelines:
 
     #[test]
     fn far_places_are_drawn_apart() {
-        let fake = Fake(TEXT.to_string());
-        let mut finding = fake.finding(&ODD_THING, "go-1.22", "`image` is written twice");
-        finding.label("again here").related(fake.span("image: go-1.21"), "first here");
-        insta::assert_snapshot!(draw(&finding, &fake, Drawing::default()), @r"
+        let sources = sources(TEXT);
+        let mut finding = finding(&sources, &ODD_THING, "go-1.22", "`image` is written twice");
+        finding.label("again here").related(span(&sources, "image: go-1.21"), "first here");
+        insta::assert_snapshot!(draw(&finding, &sources, Drawing::default()), @r"
         error[odd-thing]: `image` is written twice
           --> ci/app.gocd.yaml:14:12
            |
@@ -194,11 +196,12 @@ pipelines:
 
     #[test]
     fn no_secret_is_drawn() {
-        let fake = Fake(TEXT.to_string());
-        let mut finding = fake.finding(&ODD_IMAGE, "AES:abc=:def==", "`TOKEN` is AES:abc=:def==\u{1b}[2J");
-        finding.related(fake.span("unlockWhenFinished"), "and this");
-        let secrets = [fake.span("unlockWhenFinished")];
-        let drawn = draw(&finding, &fake, Drawing { styled: false, secrets: &secrets });
+        let sources = sources(TEXT);
+        let mut finding =
+            finding(&sources, &ODD_IMAGE, "AES:abc=:def==", "`TOKEN` is AES:abc=:def==\u{1b}[2J");
+        finding.related(span(&sources, "unlockWhenFinished"), "and this");
+        let secrets = [span(&sources, "unlockWhenFinished")];
+        let drawn = draw(&finding, &sources, Drawing { styled: false, secrets: &secrets });
         insta::assert_snapshot!(drawn, @r"
         decision[odd-image]: `TOKEN` is •••␛[2J
          --> ci/app.gocd.yaml:9:14
@@ -215,9 +218,9 @@ pipelines:
 
     #[test]
     fn colours_only_when_asked_for() {
-        let fake = Fake(TEXT.to_string());
-        let finding = fake.finding(&ODD_KEY, "group", "odd");
-        assert!(!draw(&finding, &fake, Drawing::default()).contains('\u{1b}'));
-        assert!(draw(&finding, &fake, Drawing { styled: true, secrets: &[] }).contains('\u{1b}'));
+        let sources = sources(TEXT);
+        let finding = finding(&sources, &ODD_KEY, "group", "odd");
+        assert!(!draw(&finding, &sources, Drawing::default()).contains('\u{1b}'));
+        assert!(draw(&finding, &sources, Drawing { styled: true, secrets: &[] }).contains('\u{1b}'));
     }
 }

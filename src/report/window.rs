@@ -45,8 +45,18 @@ pub fn window(text: &str, marks: &[Range<usize>], secrets: &[Range<usize>]) -> W
 
 /// A mark within one line and between characters.
 fn clip(text: &str, mark: &Range<usize>) -> Range<usize> {
-    let start = text.floor_char_boundary(mark.start);
-    start..text.floor_char_boundary(mark.end).clamp(start, line_end(text, start))
+    let start = floor(text, mark.start);
+    start..floor(text, mark.end).clamp(start, line_end(text, start))
+}
+
+/// The start of the character that a byte is in.
+fn floor(text: &str, byte: usize) -> usize {
+    (0..=byte.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
+}
+
+/// The end of the character that a byte is in.
+fn ceil(text: &str, byte: usize) -> usize {
+    (byte..text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len())
 }
 
 fn line_start(text: &str, byte: usize) -> usize {
@@ -68,7 +78,7 @@ fn draw_line(
     let content = line.start..line.start + text[line.clone()].trim_end_matches('\r').len();
     let hidden = mask::secrets(text, content.clone());
     let given = secrets.iter().map(|secret| {
-        let (start, end) = (text.floor_char_boundary(secret.start), text.ceil_char_boundary(secret.end));
+        let (start, end) = (floor(text, secret.start), ceil(text, secret.end));
         start.max(content.start)..end.min(content.end)
     });
     let hidden =
