@@ -32,7 +32,10 @@ fn event_source(object: &Object<'_>, facts: &mut Facts) {
                 facts.problem(object, format!("the event name `{name}` may have `a-z`, `0-9` and `-` only"));
             }
             if !seen.insert(name) {
-                facts.problem(object, format!("the event `{name}` is there twice: names are shared by all types"));
+                facts.problem(
+                    object,
+                    format!("the event `{name}` is there twice: names are shared by all types"),
+                );
             }
             let webhook = if kind == "webhook" { event } else { at(event, "webhook") };
             if !webhook.is_null() && !at(webhook, "port").is_string() {
@@ -64,14 +67,19 @@ fn sensor(object: &Object<'_>, facts: &mut Facts) {
         let name = text(template, "name").unwrap_or_default();
         named_once(object, "trigger", name, &mut triggers, facts);
         let conditions = text(template, "conditions").unwrap_or_default();
-        let words = conditions.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').filter(|word| !word.is_empty());
+        let words = conditions
+            .split(|c: char| !c.is_ascii_alphanumeric() && c != '-')
+            .filter(|word| !word.is_empty());
         let places = [at(template, "k8s"), at(template, "argoWorkflow"), trigger];
         let parameters = places.into_iter().flat_map(|place| items(place, "parameters"));
         let sources = parameters.filter_map(|parameter| text(at(parameter, "src"), "dependencyName"));
         for word in words.chain(sources).filter(|word| !dependencies.contains(word)) {
             facts.problem(object, format!("the trigger `{name}` waits for `{word}`, which is no dependency"));
         }
-        for action in ["k8s", "argoWorkflow"].map(|key| at(template, key)).into_iter().filter(|action| !action.is_null())
+        for action in ["k8s", "argoWorkflow"]
+            .map(|key| at(template, key))
+            .into_iter()
+            .filter(|action| !action.is_null())
         {
             if at(action, "source").is_null() || at(action, "operation").is_null() {
                 facts.problem(object, format!("the trigger `{name}` needs `source` and `operation`"));

@@ -67,7 +67,11 @@ pub(super) fn check(manifests: &[Manifest], facts: &[Facts]) -> Vec<Problem> {
     for listed in facts.iter().flat_map(|facts| &facts.listed) {
         let target = listed.target.as_deref();
         let folder = |path: &str| {
-            let file = if path.is_empty() { "kustomization.yaml".into() } else { format!("{path}/kustomization.yaml") };
+            let file = if path.is_empty() {
+                "kustomization.yaml".into()
+            } else {
+                format!("{path}/kustomization.yaml")
+            };
             files.contains(file.as_str())
         };
         match target {
@@ -75,13 +79,21 @@ pub(super) fn check(manifests: &[Manifest], facts: &[Facts]) -> Vec<Problem> {
                 *by.entry(path).or_default() += usize::from(listed.resource);
             }
             Some(path) if folder(path) => {}
-            _ => problem(&listed.by, "Kustomization", format!("`{}` is listed but not in the set", listed.written)),
+            _ => problem(
+                &listed.by,
+                "Kustomization",
+                format!("`{}` is listed but not in the set", listed.written),
+            ),
         }
     }
     for (manifest, _) in manifests.iter().zip(facts).filter(|(_, facts)| facts.listable) {
         let times = by.get(manifest.path.as_str()).copied().unwrap_or_default();
         if times != 1 {
-            problem(&manifest.path, "", format!("listed {times} times by kustomizations, and it must be once"));
+            problem(
+                &manifest.path,
+                "",
+                format!("listed {times} times by kustomizations, and it must be once"),
+            );
         }
     }
     problems

@@ -84,6 +84,8 @@ struct Parts {
     members: BTreeSet<String>,
     /// Parameters of a WorkflowTemplate, and whether each has a value.
     parameters: BTreeMap<String, bool>,
+    /// Whether a WorkflowTemplate can be run by itself; a library cannot.
+    entrypoint: bool,
 }
 
 impl Facts {

@@ -25,7 +25,10 @@ pub(super) fn check(object: &Object<'_>, facts: &mut Facts) {
 fn check_key(object: &Object<'_>, name: &str, value: &Value, facts: &mut Facts) {
     let legal = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     if name.is_empty() || name.len() > 253 || !name.chars().all(legal) || matches!(name, "." | "..") {
-        facts.problem(object, format!("`{name}` is not a legal key: letters, digits, `-`, `_`, `.`, at most 253"));
+        facts.problem(
+            object,
+            format!("`{name}` is not a legal key: letters, digits, `-`, `_`, `.`, at most 253"),
+        );
     }
     if !value.is_string() {
         facts.problem(object, format!("the value of the key `{name}` is not a text"));
@@ -35,7 +38,8 @@ fn check_key(object: &Object<'_>, name: &str, value: &Value, facts: &mut Facts) 
 /// Checks labels and annotations of one `metadata`.
 pub(super) fn labels(object: &Object<'_>, metadata: &Value, facts: &mut Facts) {
     for (key, value) in entries(metadata, "labels") {
-        let legal = value.as_str().is_some_and(|value| value.is_empty() || value.contains("{{") || label_text(value));
+        let legal =
+            value.as_str().is_some_and(|value| value.is_empty() || value.contains("{{") || label_text(value));
         if !legal {
             facts.problem(object, format!("the label `{key}` has no legal value"));
         }
@@ -47,11 +51,17 @@ pub(super) fn labels(object: &Object<'_>, metadata: &Value, facts: &mut Facts) {
     for (key, value) in entries(metadata, "annotations") {
         size += key.len() + value.as_str().map_or(0, str::len);
         if !qualified(&key.to_ascii_lowercase()) || !value.is_string() {
-            facts.problem(object, format!("the annotation `{key}` has no legal key, or its value is not a text"));
+            facts.problem(
+                object,
+                format!("the annotation `{key}` has no legal key, or its value is not a text"),
+            );
         }
     }
     if size > ANNOTATIONS {
-        facts.problem(object, format!("the annotations have {size} bytes, and at most {ANNOTATIONS} are allowed"));
+        facts.problem(
+            object,
+            format!("the annotations have {size} bytes, and at most {ANNOTATIONS} are allowed"),
+        );
     }
 }
 
@@ -103,7 +113,11 @@ fn dns(name: &str, limit: usize, dots: bool) -> Result<(), String> {
         part.starts_with(end) && part.ends_with(end) && part.chars().all(|c| end(c) || c == '-')
     };
     let fine = if dots { name.split('.').all(part) } else { part(name) };
-    if fine { Ok(()) } else { Err("may have lower-case letters, digits and `-` only, no `-` at its ends".to_string()) }
+    if fine {
+        Ok(())
+    } else {
+        Err("may have lower-case letters, digits and `-` only, no `-` at its ends".to_string())
+    }
 }
 
 /// A name of a template, step or task: letters, digits and `-`, at most 128.

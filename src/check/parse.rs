@@ -9,7 +9,10 @@ use std::collections::HashMap;
 
 /// Every kind that may be in a set, with its apiVersion. Another one is a mistake until it is listed here.
 const KINDS: &[(&str, &[&str])] = &[
-    ("argoproj.io/v1alpha1", &["CronWorkflow", "EventBus", "EventSource", "Sensor", "Workflow", "WorkflowTemplate"]),
+    (
+        "argoproj.io/v1alpha1",
+        &["CronWorkflow", "EventBus", "EventSource", "Sensor", "Workflow", "WorkflowTemplate"],
+    ),
     ("v1", &["ConfigMap", "Namespace", "PersistentVolumeClaim", "Secret", "Service", "ServiceAccount"]),
     ("rbac.authorization.k8s.io/v1", &["Role", "RoleBinding"]),
     ("networking.k8s.io/v1", &["Ingress", "NetworkPolicy"]),
@@ -55,7 +58,10 @@ fn identify(object: &mut Object<'_>, facts: &mut Facts) -> bool {
     object.name = text(at(&object.value, "metadata"), "name").unwrap_or_default().to_string();
     let kinds = KINDS.iter().find(|(known, _)| *known == version).map_or(&[][..], |(_, kinds)| kinds);
     if !kinds.contains(&object.kind.as_str()) {
-        facts.problem(object, format!("apiVersion `{version}` and kind `{}` are not a known pair", object.kind));
+        facts.problem(
+            object,
+            format!("apiVersion `{version}` and kind `{}` are not a known pair", object.kind),
+        );
         return false;
     }
     let kustomize = version.starts_with("kustomize.");
@@ -64,7 +70,8 @@ fn identify(object: &mut Object<'_>, facts: &mut Facts) -> bool {
         return false;
     }
     let well_named = |key: &str| {
-        at(path(&object.value, "metadata"), key).is_null() || at(path(&object.value, "metadata"), key).is_mapping()
+        at(path(&object.value, "metadata"), key).is_null()
+            || at(path(&object.value, "metadata"), key).is_mapping()
     };
     if !well_named("labels") || !well_named("annotations") {
         facts.problem(object, "labels and annotations must be mappings");

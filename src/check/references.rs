@@ -47,10 +47,13 @@ pub(super) fn parts(object: &Object<'_>) -> Parts {
         }
         "EventSource" => {
             let events = pairs(spec).flat_map(|(_, events)| pairs(events));
-            parts.members.extend(events.filter(|(_, event)| event.is_mapping()).map(|(name, _)| name.to_string()));
+            parts
+                .members
+                .extend(events.filter(|(_, event)| event.is_mapping()).map(|(name, _)| name.to_string()));
         }
         "WorkflowTemplate" => {
             parts.members.extend(names(spec, "templates").map(str::to_string));
+            parts.entrypoint = text(spec, "entrypoint").is_some();
             for parameter in items(at(spec, "arguments"), "parameters") {
                 let valued = !at(parameter, "value").is_null() || !at(parameter, "valueFrom").is_null();
                 parts.parameters.extend(text(parameter, "name").map(|name| (name.to_string(), valued)));
@@ -67,7 +70,9 @@ pub(super) fn collect(object: &Object<'_>, facts: &mut Facts) {
     let mut add = |kind, name: Option<&str>, member: Option<&str>| {
         // A name with a tag in it is known only when a workflow runs.
         if let Some(name) = name.filter(|name| !name.contains("{{")) {
-            found.push(Reference::new(object, kind, name).member(member.filter(|member| !member.contains("{{"))));
+            found.push(
+                Reference::new(object, kind, name).member(member.filter(|member| !member.contains("{{"))),
+            );
         }
     };
     let optional = |value: &Value| at(value, "optional").as_bool() == Some(true);
@@ -107,12 +112,15 @@ fn workflow_template_refs(object: &Object<'_>, value: &Value, found: &mut Vec<Re
     let reference = at(value, "workflowTemplateRef");
     if let Some(name) = text(reference, "name").filter(|name| !name.contains("{{")) {
         let arguments = names(at(value, "arguments"), "parameters").map(str::to_string).collect();
-        let mut reference = Reference::new(object, "WorkflowTemplate", name).member(text(value, "entrypoint"));
+        let mut reference =
+            Reference::new(object, "WorkflowTemplate", name).member(text(value, "entrypoint"));
         reference.arguments = Some(arguments);
         found.push(reference);
     }
     match value {
-        Value::Mapping(mapping) => mapping.values().for_each(|value| workflow_template_refs(object, value, found)),
+        Value::Mapping(mapping) => {
+            mapping.values().for_each(|value| workflow_template_refs(object, value, found))
+        }
         Value::Sequence(list) => list.iter().for_each(|value| workflow_template_refs(object, value, found)),
         _ => {}
     }
@@ -132,10 +140,15 @@ pub(super) fn resolve(facts: &[Facts]) -> Vec<Problem> {
             problem(format!("{kind} `{name}` is used but not in the set"));
             continue;
         };
-        if let Some(member) = reference.member.as_ref().filter(|member| !object.parts.members.contains(*member)) {
+        if let Some(member) =
+            reference.member.as_ref().filter(|member| !object.parts.members.contains(*member))
+        {
             problem(format!("{kind} `{name}` has no `{member}`"));
         }
         if let Some(arguments) = &reference.arguments {
+            if reference.member.is_none() && !object.parts.entrypoint {
+                problem(format!("WorkflowTemplate `{name}` is run, but has no `entrypoint`"));
+            }
             arguments_fit(arguments, &object.parts.parameters).into_iter().for_each(|fault| {
                 problem(format!("WorkflowTemplate `{name}` {fault}"));
             });
