@@ -27,3 +27,9 @@ pub fn page(rule: &Rule) -> String {
         text.join("\n").trim_end()
     )
 }
+
+/// A rule in one line: name, severity, first sentence.
+pub fn line(rule: &Rule) -> String {
+    let first = rule.page.trim().lines().next().unwrap_or_default().trim();
+    format!("{:<28} {:<9} {first}", rule.name, format!("{:?}", rule.severity).to_lowercase())
+}

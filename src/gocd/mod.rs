@@ -7,6 +7,7 @@
 pub mod artifact;
 mod complete;
 pub mod environment;
+pub mod git_url;
 pub mod job;
 pub mod json;
 pub mod material;
@@ -24,6 +25,7 @@ pub mod variable;
 pub use artifact::{Artifact, ArtifactKind};
 pub use complete::complete;
 pub use environment::Environment;
+pub use git_url::GitUrl;
 pub use job::{Job, RunInstances};
 pub use json::json;
 pub use material::{Filter, Material, MaterialKind};

@@ -12,9 +12,9 @@
 //! GoCD: `../shared/spec/gocd-yaml.md` §2.4, §3.1–3.4.
 
 use super::description::{Filter, Material};
-use super::provider::{GitUrl, without_credentials};
 use super::{Cx, names, secret};
-use crate::gocd::{self, MaterialKind};
+use crate::gocd::git_url::without_credentials;
+use crate::gocd::{self, GitUrl, MaterialKind};
 
 crate::findings! {
     /// A material of a kind that needs a client program.
@@ -195,14 +195,9 @@ fn with_url(planned: &mut Material, material: &gocd::Material, type_name: &'stat
         let configured = cx.settings.git.hosts.get(&host).and_then(|known| known.secret.clone());
         let secret = configured.clone().unwrap_or_else(|| names::single(&format!("git-{host}"), names::LONG));
         planned.credentials = secret.clone();
-        if configured.is_none()
-            && let Some(finding) = cx.report_once(&GIT_CREDENTIALS, &host, url.place, || {
-                format!("repositories on `{host}` are cloned anonymously unless the Secret `{secret}` exists")
-            })
-        {
-            finding.help(format!(
-                "create it with `username` and `password`, or `ssh-privatekey` and `known_hosts`; name another with `git.hosts.{host}.secret`"
-            ));
+        if configured.is_none() {
+            let message = format!("repositories on `{host}` are cloned anonymously unless the Secret `{secret}` exists");
+            cx.guess(&GIT_CREDENTIALS, &["git", "hosts", &host, "secret"], &secret, url.place, message);
         }
         if had_credentials {
             cx.account
@@ -238,13 +233,8 @@ fn on_server(material: &gocd::Material, cx: &mut Cx) {
 
 fn config_repository(planned: &mut Material, material: &gocd::Material, cx: &mut Cx) {
     let Some(repository) = cx.settings.config_repository.clone() else {
-        if let Some(finding) = cx.report_once(&CONFIGREPO_URL, "", material.kind.place, || {
-            "the URL of the repository that these files are in is not known".to_string()
-        }) {
-            finding.help(
-                "set `config-repository: {url: …}` in gocd2argo.yaml; until then it is not checked out",
-            );
-        }
+        let message = "the URL of the repository that these files are in is not known: it is not checked out".to_string();
+        cx.guess(&CONFIGREPO_URL, &["config-repository", "url"], "", material.kind.place, message);
         return;
     };
     planned.kind = MaterialKind::Git;

@@ -70,6 +70,19 @@ pub struct Plan {
     pub service_accounts: BTreeSet<String>,
     /// Secrets that a person has to create, by name.
     pub secrets: BTreeMap<String, secret::SecretNeed>,
+    /// What was guessed because the configuration does not say it.
+    pub guesses: Vec<Guess>,
+}
+
+/// A value that the configuration (`gocd2argo.yaml`) could say.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Guess {
+    /// Path of the key that says it.
+    pub key: Vec<String>,
+    /// What stands in its place; empty for nothing.
+    pub value: String,
+    /// What is not known.
+    pub message: String,
 }
 
 /// The legal names of everything that has a name in more than one object.
@@ -99,6 +112,7 @@ pub struct Cx<'a> {
     pub files: &'a dyn Fn(&str) -> Option<String>,
     /// Secrets needed so far.
     pub secrets: BTreeMap<String, secret::SecretNeed>,
+    guesses: Vec<Guess>,
     reported: BTreeSet<(&'static str, String)>,
 }
 
@@ -116,6 +130,16 @@ impl Cx<'_> {
         } else {
             self.account.book(place, rule.outcome, rule.name);
             None
+        }
+    }
+
+    /// Reports once per key that a value of `gocd2argo.yaml` is missing, and what stands in its place.
+    pub fn guess(&mut self, rule: &'static Rule, key: &[&str], value: &str, place: Place, message: String) {
+        let path = key.join(".");
+        if let Some(finding) = self.report_once(rule, &path, place, || message.clone()) {
+            finding.help(format!("set `{path}` in gocd2argo.yaml"));
+            let key = key.iter().map(|part| (*part).to_string()).collect();
+            self.guesses.push(Guess { key, value: value.to_string(), message });
         }
     }
 
@@ -145,6 +169,7 @@ pub fn plan(
         account,
         files,
         secrets: BTreeMap::new(),
+        guesses: Vec::new(),
         reported: BTreeSet::new(),
     };
     let environments = environment::plan(&mut cx);
@@ -188,6 +213,7 @@ pub fn plan(
         timers,
         store,
         secrets: cx.secrets,
+        guesses: cx.guesses,
     }
 }
 

@@ -67,7 +67,7 @@ pub fn plan(job: &Job, cx: &mut Cx) -> Placed {
         return placed(
             known,
             &subject,
-            &format!("images.elastic-profiles.{}", profile.value),
+            &["images", "elastic-profiles", &profile.value],
             profile.place,
             cx,
         );
@@ -82,19 +82,19 @@ pub fn plan(job: &Job, cx: &mut Cx) -> Placed {
         (Some(known), Some((name, place))) => placed(
             Some(known),
             &format!("resource `{name}`"),
-            &format!("images.resources.{name}"),
+            &["images", "resources", name],
             *place,
             cx,
         ),
         (_, Some((name, place))) => {
             let list: Vec<String> = resources.iter().map(|(name, _)| format!("`{name}`")).collect();
             let subject = format!("agents with {}", list.join(", "));
-            placed(None, &subject, &format!("images.resources.{name}"), *place, cx)
+            placed(None, &subject, &["images", "resources", name], *place, cx)
         }
         (_, None) => {
             let known = cx.settings.images.default.clone();
             let place = Place::unbooked(job.name.place.span);
-            placed(known, "jobs without elastic profile or resources", "images.default", place, cx)
+            placed(known, "jobs without elastic profile or resources", &["images", "default"], place, cx)
         }
     }
 }
@@ -104,18 +104,15 @@ fn resource(name: &str, cx: &Cx) -> Option<Placement> {
     resources.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, placement)| placement.clone())
 }
 
-fn placed(known: Option<Placement>, subject: &str, key: &str, place: Place, cx: &mut Cx) -> Placed {
+fn placed(known: Option<Placement>, subject: &str, key: &[&str], place: Place, cx: &mut Cx) -> Placed {
     let default = cx.settings.images.default.clone().unwrap_or_default();
     let default_image = default.image.clone().unwrap_or_else(|| DEFAULT_IMAGE.to_string());
     let placement = known.unwrap_or_default();
     let image = match placement.image.clone() {
         Some(image) => image,
         None => {
-            if let Some(finding) = cx.report_once(&GUESSED_IMAGE, subject, place, || {
-                format!("image for {subject} is not known: using `{default_image}`")
-            }) {
-                finding.help(format!("set `{key}` in gocd2argo.yaml"));
-            }
+            let message = format!("image for {subject} is not known: using `{default_image}`");
+            cx.guess(&GUESSED_IMAGE, key, &default_image, place, message);
             default_image
         }
     };

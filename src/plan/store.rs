@@ -70,13 +70,8 @@ pub fn plan(configuration: &Configuration, pipelines: &[super::pipeline::Pipelin
     let first = configuration.sound().next();
     if let (None, Some(first), false) = (&cx.settings.artifacts.bucket, first, pipelines.is_empty()) {
         let place = Place::unbooked(first.name.place.span);
-        cx.account
-            .report(
-                &GUESSED_BUCKET,
-                place,
-                format!("the bucket for artifacts is not known: using `{}`", store.bucket),
-            )
-            .help("set `artifacts.bucket` in gocd2argo.yaml");
+        let message = format!("the bucket for artifacts is not known: using `{}`", store.bucket);
+        cx.guess(&GUESSED_BUCKET, &["artifacts", "bucket"], &store.bucket, place, message);
     }
     store
 }

@@ -144,11 +144,8 @@ fn time_zone(timer: &Timer, cx: &mut Cx) -> String {
     if let Some(zone) = &cx.settings.timers.time_zone {
         return zone.clone();
     }
-    if let Some(finding) = cx.report_once(&TIMER_TIMEZONE, "", timer.spec.place, || {
-        "the time zone of the GoCD server is not known: timers are taken as UTC".to_string()
-    }) {
-        finding.help("set `timers.time-zone` in gocd2argo.yaml");
-    }
+    let message = "the time zone of the GoCD server is not known: timers are taken as UTC".to_string();
+    cx.guess(&TIMER_TIMEZONE, &["timers", "time-zone"], "UTC", timer.spec.place, message);
     "UTC".to_string()
 }
 

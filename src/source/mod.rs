@@ -13,6 +13,7 @@ mod narrow;
 mod problem;
 mod read;
 mod text;
+pub mod repository;
 pub mod tree;
 
 pub use discover::{discover, shown};

@@ -17,6 +17,7 @@ mod webhook;
 use serde::Serialize;
 
 use super::{Cx, names, secret};
+use crate::gocd::GitUrl;
 use crate::settings::Provider;
 
 crate::findings! {
@@ -62,61 +63,6 @@ crate::findings! {
 
 /// How many repositories one EventSource object lists at most: its JSON has to stay below 96 KiB.
 const REPOSITORIES: usize = 500;
-
-/// Host and path of a git URL.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GitUrl {
-    /// Host name in lower case, without port.
-    pub host: String,
-    /// Path without leading `/` and without `.git`.
-    pub path: String,
-}
-
-impl GitUrl {
-    /// Reads `https://host/path`, `ssh://user@host:port/path`, `git://…` and `user@host:path`. `None` for local paths and
-    /// whatever else has no host.
-    ///
-    /// ```
-    /// use gocd2argo::plan::provider::GitUrl;
-    /// let url = GitUrl::parse("git@github.com:acme/app.git").unwrap();
-    /// assert_eq!((url.host.as_str(), url.path.as_str()), ("github.com", "acme/app"));
-    /// assert_eq!(GitUrl::parse("/srv/git/app"), None);
-    /// ```
-    pub fn parse(url: &str) -> Option<GitUrl> {
-        let (authority, path) = match url.split_once("://") {
-            Some((scheme, rest)) if scheme != "file" => rest.split_once('/')?,
-            Some(_) => return None,
-            None => url.split_once(':').filter(|(host, _)| host.len() > 1 && !host.contains('/'))?,
-        };
-        let host = authority.rsplit('@').next().unwrap_or(authority);
-        let host = host.split(':').next().unwrap_or(host).to_lowercase();
-        let path = path.trim_matches('/');
-        let path = path.strip_suffix(".git").unwrap_or(path).to_string();
-        if host.is_empty() || path.is_empty() { None } else { Some(GitUrl { host, path }) }
-    }
-}
-
-/// The URL without user name and password, and whether it had any that must not be shown. The user of an SSH URL is
-/// part of the address and stays.
-///
-/// ```
-/// use gocd2argo::plan::provider::without_credentials;
-/// assert_eq!(without_credentials("https://u:p@h/x"), ("https://h/x".to_string(), true));
-/// assert_eq!(without_credentials("git@h:x"), ("git@h:x".to_string(), false));
-/// ```
-pub fn without_credentials(url: &str) -> (String, bool) {
-    let Some((scheme, rest)) = url.split_once("://") else { return (url.to_string(), false) };
-    let (authority, path) = match rest.find('/') {
-        Some(slash) => rest.split_at(slash),
-        None => (rest, ""),
-    };
-    let Some((user, host)) = authority.rsplit_once('@') else { return (url.to_string(), false) };
-    match (scheme, user.split_once(':')) {
-        ("http" | "https", _) => (format!("{scheme}://{host}{path}"), true),
-        (_, Some((name, _))) => (format!("{scheme}://{name}@{host}{path}"), true),
-        (_, None) => (url.to_string(), false),
-    }
-}
 
 /// One EventSource object.
 #[derive(Clone, Debug, Serialize)]
@@ -271,11 +217,8 @@ fn provider_of(url: &GitUrl, place: crate::span::Place, cx: &mut Cx) -> Provider
     if configured.is_none() && !known_host {
         let word = format!("{guess:?}").to_lowercase();
         let host = &url.host;
-        if let Some(finding) = cx.report_once(&GIT_HOST_UNKNOWN, host, place, || {
-            format!("which kind of git host `{host}` is, is not known: expecting a `{word}` webhook")
-        }) {
-            finding.help(format!("set `git.hosts.{host}.provider` to github, gitlab or webhook"));
-        }
+        let message = format!("which kind of git host `{host}` is, is not known: expecting a `{word}` webhook");
+        cx.guess(&GIT_HOST_UNKNOWN, &["git", "hosts", host, "provider"], &word, place, message);
     }
     match configured {
         Some(Provider::Github) if github::repository(&url.path).is_none() => Provider::Webhook,
@@ -305,36 +248,6 @@ const REVISION: &str = "^[0-9a-f]*[1-9a-f][0-9a-f]*$";
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn urls_are_read_in_all_forms() {
-        let cases = [
-            ("https://github.com/acme/app.git", Some(("github.com", "acme/app"))),
-            ("https://user:pass@GitHub.com/acme/app", Some(("github.com", "acme/app"))),
-            ("ssh://git@host.example:2222/a/b/c.git", Some(("host.example", "a/b/c"))),
-            ("git://host/x", Some(("host", "x"))),
-            ("git@gitlab.com:group/sub/app.git", Some(("gitlab.com", "group/sub/app"))),
-            ("file:///srv/git/app", None),
-            ("C:/git/app", None),
-            ("../app", None),
-            ("https://host", None),
-        ];
-        for (url, expected) in cases {
-            let parsed = GitUrl::parse(url);
-            let parsed = parsed.as_ref().map(|url| (url.host.as_str(), url.path.as_str()));
-            assert_eq!(parsed, expected, "{url}");
-        }
-    }
-
-    #[test]
-    fn passwords_never_stay() {
-        for url in
-            ["https://u:secret@h/x", "ssh://u:secret@h/x", "https://secret@h/x", "http://a@b:secret@h/x"]
-        {
-            let (clean, had) = without_credentials(url);
-            assert!(had && !clean.contains("secret"), "{url} → {clean}");
-        }
-    }
 
     #[test]
     fn patterns_match_nothing_else() {

@@ -1,0 +1,127 @@
+//! `gocd2argo convert`: writes the manifests.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use clap::Args;
+
+use super::{Format, Options, Source, Status, talk};
+use crate::finding::Severity;
+use crate::output::{self, Action, Comparison, LockFile};
+use crate::passes::Reading;
+use crate::render::Manifest;
+use crate::render::engine::Engine;
+use crate::report::diff;
+
+/// Arguments of `convert`.
+#[derive(Args)]
+pub struct Convert {
+    #[command(flatten)]
+    source: Source,
+    /// Folder to write to. Default: `argo` beside the source.
+    #[arg(long, short, value_name = "DIR")]
+    out: Option<PathBuf>,
+    #[command(flatten)]
+    options: Options,
+    /// Write nothing; show what would change.
+    #[arg(long)]
+    dry_run: bool,
+    /// Overwrite files that somebody has edited since they were written.
+    #[arg(long)]
+    force: bool,
+    /// Exit with 1 when a person has to decide or supply something.
+    #[arg(long)]
+    strict: bool,
+    /// How to report.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+/// The new set, and how it compares with what is on disk.
+pub struct Outcome {
+    /// What was read and found.
+    pub reading: Reading,
+    /// The comparison; `None` when GoCD would refuse the repository and nothing was converted.
+    pub comparison: Option<Comparison>,
+}
+
+/// Reads, converts, and compares with the output folder.
+///
+/// # Errors
+/// When something cannot be read, or the result does not pass the check.
+pub fn compare(source: &Source, options: &Options, out: &std::path::Path) -> anyhow::Result<Outcome> {
+    let settings = source.settings(options.config.as_deref())?;
+    let engine = Engine::new(options.templates.as_deref())?;
+    let mut reading = source.read()?;
+    if reading.is_refused() && !options.keep_going {
+        return Ok(Outcome { reading, comparison: None });
+    }
+    let manifests: Vec<Manifest> = reading.convert(&settings, &engine)?;
+    talk::report_unaccounted(&reading);
+    output::repair(out)?;
+    let lock = LockFile::read(out)?;
+    let comparison = output::compare(out, &manifests, &lock)?;
+    Ok(Outcome { reading, comparison: Some(comparison) })
+}
+
+impl Convert {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// When something cannot be read or written; then nothing is written.
+    pub fn run(self) -> anyhow::Result<Status> {
+        let interrupted = Arc::new(AtomicBool::new(false));
+        for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
+            signal_hook::flag::register(signal, Arc::clone(&interrupted))?;
+        }
+        let out = self.out.clone().unwrap_or_else(|| self.source.default_out());
+        let Outcome { mut reading, comparison } = compare(&self.source, &self.options, &out)?;
+        let Some(comparison) = comparison else { return self.refuse(&mut reading) };
+        if !self.dry_run {
+            output::write(&out, &comparison, self.force, &|| interrupted.load(Ordering::Relaxed))?;
+        }
+        self.report(&reading, &comparison, &out)?;
+        Ok(self.status(&reading, &comparison))
+    }
+
+    fn refuse(&self, reading: &mut Reading) -> anyhow::Result<Status> {
+        talk::refuse(reading);
+        if self.format == Format::Json {
+            talk::print(&talk::json(reading, &[])?)?;
+        }
+        Ok(Status::Error)
+    }
+
+    fn report(&self, reading: &Reading, comparison: &Comparison, out: &std::path::Path) -> anyhow::Result<()> {
+        if self.format == Format::Json {
+            return talk::print(&talk::json(reading, &comparison.files)?);
+        }
+        let shown = talk::from(&reading.account.findings, Severity::Warning);
+        talk::say(talk::draw(reading, &shown, false).trim_end());
+        if self.dry_run {
+            talk::print(&diff::coloured(&comparison.files))?;
+            talk::say(&talk::summary(reading, &comparison.files));
+            talk::say(&format!("nothing was written to `{}` (--dry-run)", out.display()));
+            return Ok(());
+        }
+        talk::print(&talk::summary(reading, &comparison.files))?;
+        if !self.force {
+            let kept: Vec<_> = comparison.with(Action::Conflict).cloned().collect();
+            if !kept.is_empty() {
+                talk::say(&diff::coloured(&kept));
+                talk::say(&format!("{} files were edited by hand and kept; --force overwrites them", kept.len()));
+            }
+        }
+        Ok(())
+    }
+
+    fn status(&self, reading: &Reading, comparison: &Comparison) -> Status {
+        let kept = !self.force && comparison.with(Action::Conflict).next().is_some();
+        if reading.is_refused() || kept || (self.strict && reading.needs_decision()) {
+            Status::Attention
+        } else {
+            Status::Good
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! The commands. Everything a command prints as its product goes to stdout; talk goes to stderr.
+//!
+//! | exit code | `convert` | `diff` | `lint` | others |
+//! |---|---|---|---|---|
+//! | 0 | written (or nothing to write) | up to date | clean | done |
+//! | 1 | with `--strict`: a person has to decide; with `--keep-going`: GoCD would refuse a part; a file edited by hand was kept | differs | findings | – |
+//! | 2 | error, nothing written; GoCD would refuse the repository | error | error | error |
+//! | 130 | interrupted, nothing written | – | – | – |
+
+mod convert;
+mod diff;
+mod explain;
+mod init;
+mod lint;
+mod show;
+mod talk;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::passes::{self, Reading};
+use crate::settings::Settings;
+
+/// What a command ended with; see the table of this module.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// 0
+    Good,
+    /// 1
+    Attention,
+    /// 2
+    Error,
+    /// 130
+    Interrupted,
+}
+
+impl From<Status> for ExitCode {
+    fn from(status: Status) -> ExitCode {
+        ExitCode::from(match status {
+            Status::Good => 0,
+            Status::Attention => 1,
+            Status::Error => 2,
+            Status::Interrupted => 130,
+        })
+    }
+}
+
+/// Moves GoCD pipelines (YAML) to Argo Workflows and Argo Events, with Kaniko in place of Docker-in-Docker.
+#[derive(Parser)]
+#[command(name = "gocd2argo", version, max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Write the Argo manifests that do the same work.
+    Convert(convert::Convert),
+    /// Show what `convert` would change: exit 0 = up to date, 1 = differs, 2 = error.
+    Diff(diff::Diff),
+    /// Report findings only: exit 0 = clean, 1 = findings, 2 = error.
+    Lint(lint::Lint),
+    /// Print the configuration as GoCD understands it.
+    Show(show::Show),
+    /// Say what a finding means, why it matters, and what to do.
+    Explain(explain::Explain),
+    /// Write a `gocd2argo.yaml` with what the repository at hand needs filled in.
+    Init(init::Init),
+}
+
+/// Where the source is.
+#[derive(Args)]
+struct Source {
+    /// Files, or folders that are searched for `*.gocd.yaml` and `*.gocd.yml`. All of them form one configuration.
+    #[arg(default_value = ".")]
+    paths: Vec<PathBuf>,
+}
+
+/// How the result is made.
+#[derive(Args)]
+struct Options {
+    /// Configuration file; else the first `gocd2argo.yaml` in the source's folder or one above it.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Folder with templates that take the place of built-in ones, under the same names.
+    #[arg(long, value_name = "DIR")]
+    templates: Option<PathBuf>,
+    /// Convert what is sound even where GoCD would refuse the repository.
+    #[arg(long)]
+    keep_going: bool,
+}
+
+/// How results are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people.
+    Text,
+    /// One JSON document on stdout: docs/report.schema.json.
+    Json,
+}
+
+impl Source {
+    fn read(&self) -> anyhow::Result<Reading> {
+        passes::read(&self.paths)
+    }
+
+    /// Where output goes when nothing else is said: `argo`, beside the source.
+    fn default_out(&self) -> PathBuf {
+        self.paths.first().and_then(|path| path.parent()).unwrap_or(std::path::Path::new("")).join("argo")
+    }
+
+    fn settings(&self, config: Option<&std::path::Path>) -> anyhow::Result<Settings> {
+        let first = self.paths.first().cloned().unwrap_or_default();
+        let start = if first.is_dir() { first } else { first.parent().map_or_else(PathBuf::new, PathBuf::from) };
+        Ok(Settings::load(config, &start)?.0)
+    }
+}
+
+/// Runs the program with the process's arguments.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let result = match arguments.command {
+        Command::Convert(command) => command.run(),
+        Command::Diff(command) => command.run(),
+        Command::Lint(command) => command.run(),
+        Command::Show(command) => command.run(),
+        Command::Explain(command) => command.run(),
+        Command::Init(command) => command.run(),
+    };
+    match result {
+        Ok(status) => status.into(),
+        Err(error) if error.is::<crate::output::Interrupted>() => {
+            talk::say(&format!("{error}"));
+            Status::Interrupted.into()
+        }
+        Err(error) if talk::is_closed_pipe(&error) => Status::Good.into(),
+        Err(error) => {
+            talk::say(&format!("error: {error:#}"));
+            Status::Error.into()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn arguments_are_consistent() {
+        super::Arguments::command().debug_assert();
+    }
+}

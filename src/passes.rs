@@ -1,0 +1,118 @@
+//! The passes of a conversion, in order.
+
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+
+use crate::check;
+use crate::finding::{Account, Counts, Severity};
+use crate::gocd::{self, Configuration};
+use crate::plan::{self, Plan};
+use crate::render::engine::Engine;
+use crate::render::{Manifest, render};
+use crate::report::Numbers;
+use crate::settings::Settings;
+use crate::source::Sources;
+use crate::source::repository::Repository;
+
+/// A repository as GoCD would understand it, and what was found on the way.
+pub struct Reading {
+    /// The files.
+    pub sources: Sources,
+    /// The configuration they make up, parameters expanded and validated.
+    pub configuration: Configuration,
+    /// Findings and ledger.
+    pub account: Account,
+    /// The folders the files are in.
+    pub repository: Repository,
+}
+
+/// Reads files and folders as one configuration.
+///
+/// # Errors
+/// When a file cannot be found or read. What is wrong *in* a file is a finding.
+pub fn read(paths: &[PathBuf]) -> anyhow::Result<Reading> {
+    let mut account = Account::default();
+    let sources = Sources::read(paths, &mut account)?;
+    Ok(finish_reading(sources, account, Repository::new(paths)))
+}
+
+/// Reads texts by name, as if they were the files of one repository.
+pub fn read_texts(texts: &[(&str, &str)]) -> Reading {
+    let mut account = Account::default();
+    let sources = Sources::from_texts(texts, &mut account);
+    finish_reading(sources, account, Repository::default())
+}
+
+fn finish_reading(sources: Sources, mut account: Account, repository: Repository) -> Reading {
+    let mut configuration = gocd::read(&sources, &mut account);
+    gocd::complete(&mut configuration, &mut account);
+    Reading { sources, configuration, account, repository }
+}
+
+impl Reading {
+    /// Whether GoCD would refuse the repository.
+    pub fn is_refused(&self) -> bool {
+        self.account.errors() > 0
+    }
+
+    /// Plans what is sound. Findings are sorted afterwards.
+    pub fn plan(&mut self, settings: &Settings) -> Plan {
+        let files = |path: &str| self.repository.read(path);
+        let plan = plan::plan(&self.configuration, settings, &files, &mut self.account);
+        self.account.settle();
+        plan
+    }
+
+    /// Plans, renders and checks what is sound.
+    ///
+    /// # Errors
+    /// When a template is wrong, or when the manifests do not pass the check: then this program has a defect.
+    pub fn convert(&mut self, settings: &Settings, engine: &Engine) -> anyhow::Result<Vec<Manifest>> {
+        let plan = self.plan(settings);
+        let manifests = render(&plan, engine)?;
+        let problems = check::check(&manifests);
+        if problems.is_empty() {
+            return Ok(manifests);
+        }
+        let listed: Vec<String> = problems.iter().take(20).map(|problem| format!("  {problem}")).collect();
+        Err(anyhow::anyhow!("{}", listed.join("\n"))).context(
+            "the manifests do not pass gocd2argo's own check, so nothing is written. This is a defect of gocd2argo \
+             (or of a template of yours): please report it with the pipeline that is named below",
+        )
+    }
+
+    /// Whether a person has to decide or supply something.
+    pub fn needs_decision(&self) -> bool {
+        self.account.findings.iter().any(|finding| finding.rule.severity == Severity::Decision)
+    }
+
+    /// What became of the source's keys and items.
+    pub fn counts(&self) -> Counts {
+        self.account.ledger.counts(self.sources.total_slots())
+    }
+
+    /// How much was read.
+    pub fn numbers(&self) -> Numbers {
+        let mut numbers = Numbers { pipelines: self.configuration.pipelines.len(), ..Numbers::default() };
+        for stage in self.configuration.pipelines.iter().flat_map(|pipeline| &pipeline.stages) {
+            numbers.stages += 1;
+            numbers.jobs += stage.jobs.len();
+            numbers.tasks += stage.jobs.iter().map(|job| job.tasks.len()).sum::<usize>();
+        }
+        numbers
+    }
+
+    /// Keys and items that no rule accounted for, as `file:line:column`. Each is a defect of this program.
+    pub fn unaccounted(&self) -> Vec<String> {
+        let open = self.account.ledger.open(self.sources.total_slots());
+        open.into_iter()
+            .map(|slot| {
+                let span = self.sources.slot_span(slot);
+                let position = self.sources.position(span);
+                let name = self.sources.file(span.file).map_or("", |file| file.name.as_str());
+                format!("{name}:{}:{}", position.line, position.column)
+            })
+            .collect()
+    }
+}
