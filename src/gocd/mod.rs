@@ -46,6 +46,8 @@ pub struct Configuration {
     pub declared_version: Option<Src<i32>>,
     /// Pipelines in order of file and source.
     pub pipelines: Vec<Pipeline>,
+    /// Names of pipelines that are in the files, but were refused by the plugin: they are in no list, but not unknown.
+    pub left_out: Vec<Src<String>>,
     /// Environments in order of file and source. The same name may occur in several files: GoCD unites them.
     pub environments: Vec<Environment>,
 }

@@ -126,6 +126,9 @@ pub struct Reader<'a> {
     pub account: &'a mut Account,
 }
 
+/// The items of a list of texts; `None` for an item without value.
+pub type Texts = Vec<Src<Option<String>>>;
+
 /// The keys of one mapping that have not been taken yet.
 pub struct Keys<'r, 'a> {
     /// The reader, for nested reading.
@@ -317,7 +320,7 @@ impl<'a> Keys<'_, 'a> {
 
     /// A list of texts, and the key's own place. Null items survive as `None`. Nothing written: no items.
     /// `None` when the key is absent.
-    pub fn texts(&mut self, key: &'static str) -> Option<(Src<String>, Vec<Src<Option<String>>>)> {
+    pub fn texts(&mut self, key: &'static str) -> Option<(Src<String>, Texts)> {
         let at = self.take(key)?;
         let place = Place { span: at.key_span, ..at.place };
         let mut texts = Vec::new();
