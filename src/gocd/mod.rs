@@ -10,13 +10,17 @@ pub mod environment;
 pub mod job;
 pub mod json;
 pub mod material;
+mod migrate;
 pub mod parameter;
 pub mod pipeline;
 pub mod places;
 pub mod quartz;
 mod read;
+pub mod secret;
 pub mod stage;
 pub mod task;
+#[cfg(test)]
+mod testing;
 pub mod timer;
 mod validate;
 pub mod variable;
@@ -29,6 +33,7 @@ pub use json::json;
 pub use material::{Filter, Material, MaterialKind};
 pub use pipeline::{Lock, Pipeline, TrackingTool};
 pub use read::read;
+pub use secret::secret_spans;
 pub use stage::{Approval, Stage};
 pub use task::{Fetch, RunIf, Task, TaskKind};
 pub use timer::Timer;
@@ -77,5 +82,12 @@ impl Configuration {
 
 /// The rules of this room.
 pub fn rules() -> Vec<&'static Rule> {
-    [read::rules(), complete::RULES.to_vec(), parameter::RULES.to_vec(), validate::rules()].concat()
+    [
+        read::rules(),
+        complete::RULES.to_vec(),
+        migrate::RULES.to_vec(),
+        parameter::RULES.to_vec(),
+        validate::rules(),
+    ]
+    .concat()
 }

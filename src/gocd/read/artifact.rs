@@ -142,3 +142,37 @@ pub fn configuration(
         (options, variable::pairs(keys, "secure_options", containers))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::gocd::testing::{findings, pipeline};
+
+    #[test]
+    fn the_three_kinds_and_their_destinations() {
+        let read = pipeline(
+            "stages:\n  - s:\n      artifacts:\n        - Build: {source: a}\n        - test: {source: b}\n        \
+             - external: {id: i, store_id: s, configuration: {options: {A: b}, secure_options: {C: 'AES:YQ==:YQ=='}}}\n      \
+             tasks: [exec: {command: make}]",
+        );
+        let artifacts = &read.stages[0].jobs[0].artifacts;
+        let destinations: Vec<&str> = artifacts.iter().map(|artifact| artifact.destination()).collect();
+        assert_eq!(destinations, ["", "testoutput", ""]);
+        assert_eq!((artifacts[2].options.len(), artifacts[2].secure_options.len()), (1, 1));
+    }
+
+    #[test]
+    fn short_forms_and_lists_are_refused() {
+        let said = |item: &str| {
+            findings(&format!("stages: [s: {{artifacts: [{item}], tasks: [exec: {{command: a}}]}}]"))
+        };
+        assert_eq!(
+            said("build: out"),
+            ["!4:37 wrong-form: artifact `build` must be a mapping, but a text is written"]
+        );
+        assert_eq!(
+            said("[build: {source: a}]"),
+            ["!4:30 wrong-form: an artifact must be a mapping with one key, but a list is written"]
+        );
+        assert_eq!(said("{}"), ["4:30 empty-artifact: this artifact is empty; GoCD drops it"]);
+    }
+}

@@ -184,3 +184,30 @@ pub fn agrees(root: &Root, tree: &Tree, version: &mut Option<Src<i32>>, account:
     }
     false
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::gocd::testing::given;
+
+    #[test]
+    fn keys_are_known_in_any_case_and_may_repeat() {
+        let p = "{group: g, materials: {m: {git: a}}, stages: [s: {tasks: [exec: {command: a}]}]}";
+        let given = given(&format!("FORMAT_VERSION: +010\nPipelines: {{a: {p}}}\npipelines: {{b: {p}}}\n"));
+        assert_eq!(given.findings, Vec::<String>::new());
+        let names: Vec<_> = given.configuration.pipelines.iter().map(|p| p.name.value.as_str()).collect();
+        assert_eq!((given.configuration.format_version, names), (10, vec!["a", "b"]));
+    }
+
+    #[test]
+    fn an_unknown_key_spoils_the_file() {
+        let given = given("x-defaults: 1\npipeline: {}\npipelines: {p: {}}\n");
+        assert_eq!(
+            given.findings,
+            [
+                "!1:1 unknown-root-key: `x-defaults` is not a key of a GoCD file",
+                "!2:1 unknown-root-key: `pipeline` is not a key of a GoCD file"
+            ]
+        );
+        assert!(given.configuration.pipelines.is_empty());
+    }
+}

@@ -1,6 +1,7 @@
 //! Reads the tasks of a job.
 
 use super::{absent, artifact, item, key_place, variable};
+use crate::finding::Outcome;
 use crate::gocd::{Fetch, Task, TaskKind};
 use crate::source::{At, Keys, Reader, Value};
 use crate::span::{Place, Src};
@@ -121,12 +122,27 @@ fn read_keys(keys: &mut Keys<'_, '_>, name: &Src<String>, mut task: Task, depth:
         "plugin" => plugin(keys, &mut task),
         other => match build_tool(other) {
             Some(tool) => build(keys, tool, &mut task),
-            None => unknown(name),
+            None => {
+                task.unknown = rest(keys);
+                unknown(name)
+            }
         },
     };
     let copied = keys.copied();
     task.unknown.extend(copied);
     task
+}
+
+/// All keys of a task of unknown kind: nobody knows what is known there.
+fn rest(keys: &mut Keys<'_, '_>) -> Vec<Src<(String, String)>> {
+    let mut copied = Vec::new();
+    while let Some((name, at)) = keys.take_any() {
+        match &keys.reader.tree.node(at.node).value {
+            Value::Text(text) => copied.push(name.with((name.value.clone(), text.clone()))),
+            _ => keys.reader.book_below(at, Outcome::NoCounterpart, "unknown-task-kind"),
+        }
+    }
+    copied
 }
 
 fn run_if(keys: &mut Keys<'_, '_>) -> Option<Src<String>> {
@@ -229,4 +245,58 @@ pub fn plugin_id(
     containers.push(key_place(at));
     let read = keys.reader.map(at, "a plugin configuration", |keys| (keys.text("id"), keys.text("version")));
     read.unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::gocd::TaskKind;
+    use crate::gocd::testing::{findings, pipeline};
+
+    fn tasks(written: &str) -> Vec<crate::gocd::Task> {
+        let read = pipeline(&format!("stages:\n  - s:\n      tasks:\n        - {written}"));
+        read.stages.into_iter().flat_map(|stage| stage.jobs).flat_map(|job| job.tasks).collect()
+    }
+
+    fn said(written: &str) -> Vec<String> {
+        findings(&format!("stages:\n  - s:\n      tasks:\n        - {written}"))
+    }
+
+    #[test]
+    fn lists_are_flattened_at_any_depth() {
+        let read = tasks("[exec: {command: a}, [[exec: {command: b}], exec: {command: c}]]");
+        let commands = read.iter().map(|task| match &task.kind.value {
+            TaskKind::Exec { command: Some(command), .. } => command.value.as_str(),
+            _ => "?",
+        });
+        assert_eq!(commands.collect::<Vec<_>>(), ["a", "b", "c"]);
+    }
+
+    #[test]
+    fn a_script_is_known_in_any_case() {
+        let read = tasks("Script: make all");
+        assert!(matches!(&read[0].kind.value, TaskKind::Script { text } if text.value == "make all"));
+    }
+
+    #[test]
+    fn on_cancel_is_a_task_of_its_own() {
+        let read = tasks("exec: {command: a, on_cancel: {script: b}}");
+        let cancel = read[0].on_cancel.as_ref().map(|task| &task.kind.value);
+        assert!(matches!(cancel, Some(TaskKind::Script { text }) if text.value == "b"));
+    }
+
+    #[test]
+    fn odd_values_are_said_and_read_as_gocd_reads_them() {
+        assert_eq!(
+            said("exec: {command: a, run_if: Any, working_directory: [x]}"),
+            [
+                "7:42 run-if-unknown: GoCD does not know `run_if: Any` and takes it as `passed`",
+                "7:66 ignored-value: `working_directory` must be a single value; GoCD treats this one as absent"
+            ]
+        );
+        assert_eq!(
+            said("exec: {command: a, arguments: [b: c]}"),
+            ["!7:46 wrong-form: an item of `arguments` must be a text, but a mapping is written"]
+        );
+        assert_eq!(said("Exec: {command: a}"), ["!7:15 unknown-task-kind: `Exec` is not a kind of task"]);
+    }
 }
