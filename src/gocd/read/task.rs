@@ -79,6 +79,9 @@ fn read(reader: &mut Reader<'_>, at: At, depth: usize) -> Option<Task> {
         Value::Text(text) if is_script => {
             Some(bare(TaskKind::Script { text: Src::new(text.clone(), body.place) }))
         }
+        Value::Map(_) if matches!(empty(&name), TaskKind::Unknown { .. }) => {
+            Some(read_unknown(reader, body, bare(unknown(&name)), depth))
+        }
         Value::Map(_) => {
             reader.map(body, "a task", |keys| read_keys(keys, &name, bare(unknown(&name)), depth))
         }
@@ -115,17 +118,15 @@ fn build_tool(name: &str) -> Option<&'static str> {
 
 fn read_keys(keys: &mut Keys<'_, '_>, name: &Src<String>, mut task: Task, depth: usize) -> Task {
     task.run_if = run_if(keys);
-    task.on_cancel = on_cancel(keys, depth).map(Box::new);
+    task.on_cancel =
+        keys.take("on_cancel").and_then(|at| read_on_cancel(keys.reader, at, depth)).map(Box::new);
     task.kind.value = match name.as_str() {
         "exec" => exec(keys, &mut task),
         "fetch" => TaskKind::Fetch(fetch(keys, &mut task)),
         "plugin" => plugin(keys, &mut task),
         other => match build_tool(other) {
             Some(tool) => build(keys, tool, &mut task),
-            None => {
-                task.unknown = rest(keys);
-                unknown(name)
-            }
+            None => unknown(name),
         },
     };
     let copied = keys.copied();
@@ -133,16 +134,19 @@ fn read_keys(keys: &mut Keys<'_, '_>, name: &Src<String>, mut task: Task, depth:
     task
 }
 
-/// All keys of a task of unknown kind: nobody knows what is known there.
-fn rest(keys: &mut Keys<'_, '_>) -> Vec<Src<(String, String)>> {
-    let mut copied = Vec::new();
-    while let Some((name, at)) = keys.take_any() {
-        match &keys.reader.tree.node(at.node).value {
-            Value::Text(text) => copied.push(name.with((name.value.clone(), text.clone()))),
-            _ => keys.reader.book_below(at, Outcome::NoCounterpart, "unknown-task-kind"),
+/// A task of unknown kind: nobody knows what is known there, so nothing is reported as unknown.
+fn read_unknown(reader: &mut Reader<'_>, at: At, mut task: Task, depth: usize) -> Task {
+    for (name, value) in item::entries(reader, at) {
+        if name.as_str() == "on_cancel" {
+            task.on_cancel = read_on_cancel(reader, value, depth).map(Box::new);
+            continue;
+        }
+        match &reader.tree.node(value.node).value {
+            Value::Text(text) => task.unknown.push(name.with((name.value.clone(), text.clone()))),
+            _ => reader.book_below(value, Outcome::NoCounterpart, "unknown-task-kind"),
         }
     }
-    copied
+    task
 }
 
 fn run_if(keys: &mut Keys<'_, '_>) -> Option<Src<String>> {
@@ -165,20 +169,19 @@ fn run_if(keys: &mut Keys<'_, '_>) -> Option<Src<String>> {
     Some(text)
 }
 
-fn on_cancel(keys: &mut Keys<'_, '_>, depth: usize) -> Option<Task> {
-    let at = keys.take("on_cancel")?;
-    if absent(keys.reader, at) {
+fn read_on_cancel(reader: &mut Reader<'_>, at: At, depth: usize) -> Option<Task> {
+    if absent(reader, at) {
         return None;
     }
     if depth >= DEEPEST_ON_CANCEL {
-        keys.reader.account.report(
+        reader.account.report(
             &NESTED_TOO_DEEP,
             key_place(at),
             format!("`on_cancel` is nested more than {DEEPEST_ON_CANCEL} deep"),
         );
         return None;
     }
-    read(keys.reader, at, depth + 1)
+    read(reader, at, depth + 1)
 }
 
 fn exec(keys: &mut Keys<'_, '_>, task: &mut Task) -> TaskKind {
