@@ -1,6 +1,6 @@
 //! Reads the artifacts of a job.
 
-use super::{absent, item, key_place, variable};
+use super::{absent, item, key_place, plugin};
 use crate::gocd::{Artifact, ArtifactKind};
 use crate::source::{At, Keys, Reader, Value};
 use crate::span::{Place, Src};
@@ -117,7 +117,7 @@ fn read_keys(keys: &mut Keys<'_, '_>, kind: Src<ArtifactKind>, item: Place) -> O
     if artifact.kind.value == ArtifactKind::External {
         artifact.id = item::required(keys, "id", place, "an external artifact");
         artifact.store_id = item::required(keys, "store_id", place, "an external artifact");
-        let (options, secure) = configuration(keys, &mut artifact.containers)?;
+        let (options, secure) = plugin::configuration(keys, &mut artifact.containers)?;
         artifact.options = options;
         artifact.secure_options = secure;
     } else {
@@ -125,22 +125,6 @@ fn read_keys(keys: &mut Keys<'_, '_>, kind: Src<ArtifactKind>, item: Place) -> O
         artifact.destination = keys.text("destination");
     }
     Some(artifact)
-}
-
-/// `configuration` with `options` and `secure_options`; both empty when it is absent. `None`: refused.
-pub fn configuration(
-    keys: &mut Keys<'_, '_>,
-    containers: &mut Vec<Place>,
-) -> Option<(Vec<variable::Pair>, Vec<variable::Pair>)> {
-    let Some(at) = keys.take("configuration") else { return Some(Default::default()) };
-    if absent(keys.reader, at) {
-        return Some(Default::default());
-    }
-    containers.push(key_place(at));
-    keys.reader.map(at, "a configuration", |keys| {
-        let options = variable::pairs(keys, "options", containers);
-        (options, variable::pairs(keys, "secure_options", containers))
-    })
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Reads one material.
 
-use super::{absent, effect, filter, item, key_place, task, variable};
+use super::{absent, effect, filter, item, key_place, plugin, variable};
 use crate::finding::Outcome;
 use crate::gocd::{Material, MaterialKind};
 use crate::source::keys::UNKNOWN_KEY;
@@ -162,7 +162,7 @@ fn read_plugin(
         decided.push(("scm", Src::new(MaterialKind::Plugin, place)));
     }
     let before = material.containers.len();
-    let (id, version) = task::plugin_id(keys, "plugin_configuration", &mut material.containers);
+    let (id, version) = plugin::id(keys, "plugin_configuration", &mut material.containers);
     if let Some(place) = material.containers.get(before).copied() {
         material.plugin_id = id;
         material.plugin_version = version;

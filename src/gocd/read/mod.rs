@@ -8,6 +8,7 @@ pub(super) mod item;
 pub(super) mod job;
 mod material;
 mod pipeline;
+mod plugin;
 mod root;
 pub(super) mod stage;
 mod task;

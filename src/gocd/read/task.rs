@@ -1,6 +1,6 @@
 //! Reads the tasks of a job.
 
-use super::{absent, artifact, item, key_place, variable};
+use super::{absent, item, key_place, plugin, variable};
 use crate::finding::Outcome;
 use crate::gocd::{Fetch, Task, TaskKind};
 use crate::source::{At, Keys, Reader, Value};
@@ -123,7 +123,7 @@ fn read_keys(keys: &mut Keys<'_, '_>, name: &Src<String>, mut task: Task, depth:
     task.kind.value = match name.as_str() {
         "exec" => exec(keys, &mut task),
         "fetch" => TaskKind::Fetch(fetch(keys, &mut task)),
-        "plugin" => plugin(keys, &mut task),
+        "plugin" => plugin_task(keys, &mut task),
         other => match build_tool(other) {
             Some(tool) => build(keys, tool, &mut task),
             None => unknown(name),
@@ -220,7 +220,7 @@ fn fetch(keys: &mut Keys<'_, '_>, task: &mut Task) -> Fetch {
         ..Fetch::default()
     };
     let before = task.containers.len();
-    if let Some((options, secure)) = artifact::configuration(keys, &mut task.containers) {
+    if let Some((options, secure)) = plugin::configuration(keys, &mut task.containers) {
         fetch.options = options;
         fetch.secure_options = secure;
     }
@@ -228,26 +228,11 @@ fn fetch(keys: &mut Keys<'_, '_>, task: &mut Task) -> Fetch {
     fetch
 }
 
-fn plugin(keys: &mut Keys<'_, '_>, task: &mut Task) -> TaskKind {
-    let (id, version) = plugin_id(keys, "configuration", &mut task.containers);
+fn plugin_task(keys: &mut Keys<'_, '_>, task: &mut Task) -> TaskKind {
+    let (id, version) = plugin::id(keys, "configuration", &mut task.containers);
     let options = variable::pairs(keys, "options", &mut task.containers);
     let secure_options = variable::pairs(keys, "secure_options", &mut task.containers);
     TaskKind::Plugin { id, version, options, secure_options }
-}
-
-/// A mapping of `id` and `version` that names a plugin.
-pub fn plugin_id(
-    keys: &mut Keys<'_, '_>,
-    key: &'static str,
-    containers: &mut Vec<Place>,
-) -> (Option<Src<String>>, Option<Src<String>>) {
-    let Some(at) = keys.take(key) else { return (None, None) };
-    if absent(keys.reader, at) {
-        return (None, None);
-    }
-    containers.push(key_place(at));
-    let read = keys.reader.map(at, "a plugin configuration", |keys| (keys.text("id"), keys.text("version")));
-    read.unwrap_or_default()
 }
 
 #[cfg(test)]
