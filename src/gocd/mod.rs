@@ -11,13 +11,17 @@ pub mod git_url;
 pub mod job;
 pub mod json;
 pub mod material;
+mod migrate;
 pub mod parameter;
 pub mod pipeline;
 pub mod places;
 pub mod quartz;
 mod read;
+pub mod secret;
 pub mod stage;
 pub mod task;
+#[cfg(test)]
+mod testing;
 pub mod timer;
 mod validate;
 pub mod variable;
@@ -31,6 +35,7 @@ pub use json::json;
 pub use material::{Filter, Material, MaterialKind};
 pub use pipeline::{Lock, Pipeline, TrackingTool};
 pub use read::read;
+pub use secret::secret_spans;
 pub use stage::{Approval, Stage};
 pub use task::{Fetch, RunIf, Task, TaskKind};
 pub use timer::Timer;
@@ -48,6 +53,8 @@ pub struct Configuration {
     pub declared_version: Option<Src<i32>>,
     /// Pipelines in order of file and source.
     pub pipelines: Vec<Pipeline>,
+    /// Names of pipelines that are in the files, but were refused by the plugin: they are in no list, but not unknown.
+    pub left_out: Vec<Src<String>>,
     /// Environments in order of file and source. The same name may occur in several files: GoCD unites them.
     pub environments: Vec<Environment>,
 }
@@ -77,5 +84,12 @@ impl Configuration {
 
 /// The rules of this room.
 pub fn rules() -> Vec<&'static Rule> {
-    [read::rules(), complete::RULES.to_vec(), parameter::RULES.to_vec(), validate::rules()].concat()
+    [
+        read::rules(),
+        complete::RULES.to_vec(),
+        migrate::RULES.to_vec(),
+        parameter::RULES.to_vec(),
+        validate::rules(),
+    ]
+    .concat()
 }

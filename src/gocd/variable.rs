@@ -14,7 +14,7 @@ pub struct Variable {
 /// What a variable holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum VariableValue {
-    /// Text. It may contain `{{SECRET:[config][key]}}` references: see [`Variable::secret_references`].
+    /// Text. It may contain `{{SECRET:[config][key]}}` references: see [`Variable::parts`].
     Plain(String),
     /// Ciphertext that only that GoCD server can read. It never leaves the program, except to
     /// `show --format gocd-json`, masked.

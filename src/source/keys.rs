@@ -126,6 +126,9 @@ pub struct Reader<'a> {
     pub account: &'a mut Account,
 }
 
+/// The items of a list of texts; `None` for an item without value.
+pub type Texts = Vec<Src<Option<String>>>;
+
 /// The keys of one mapping that have not been taken yet.
 pub struct Keys<'r, 'a> {
     /// The reader, for nested reading.
@@ -134,6 +137,7 @@ pub struct Keys<'r, 'a> {
     known: Vec<&'static str>,
     what: &'static str,
     copies_unknown: Option<Vec<Src<(String, String)>>>,
+    advice: &'static [(&'static str, &'static str)],
 }
 
 impl<'a> Reader<'a> {
@@ -154,7 +158,8 @@ impl<'a> Reader<'a> {
             // What an alias repeats came through that alias, however deep it stands.
             entry.via = at.place.via.or(entry.via);
         }
-        let mut keys = Keys { reader: self, entries, known: Vec::new(), what, copies_unknown: None };
+        let mut keys =
+            Keys { reader: self, entries, known: Vec::new(), what, copies_unknown: None, advice: &[] };
         let result = read(&mut keys);
         keys.close();
         Some(result)
@@ -182,7 +187,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The text at a place; `None` when nothing is written. A list or mapping is reported, and is `None` too.
-    pub fn text(&mut self, at: At, what: &'static str) -> Option<Src<String>> {
+    pub fn text(&mut self, at: At, what: &str) -> Option<Src<String>> {
         match &self.tree.node(at.node).value {
             Value::Text(text) => Some(Src::new(text.clone(), at.place)),
             Value::Null => None,
@@ -289,7 +294,7 @@ impl<'a> Keys<'_, 'a> {
     /// A text; a list or mapping is refused, as GoCD does on pipelines, stages, jobs and environments.
     pub fn text(&mut self, key: &'static str) -> Option<Src<String>> {
         let at = self.take(key)?;
-        let text = self.reader.text(at, key);
+        let text = self.reader.text(at, &format!("`{key}`"));
         self.book_null(at, key);
         text
     }
@@ -317,20 +322,29 @@ impl<'a> Keys<'_, 'a> {
 
     /// A list of texts, and the key's own place. Null items survive as `None`. Nothing written: no items.
     /// `None` when the key is absent.
-    pub fn texts(&mut self, key: &'static str) -> Option<(Src<String>, Vec<Src<Option<String>>>)> {
+    pub fn texts(&mut self, key: &'static str) -> Option<(Src<String>, Texts)> {
         let at = self.take(key)?;
         let place = Place { span: at.key_span, ..at.place };
         let mut texts = Vec::new();
         if !self.reader.is_null(at) {
-            for item in self.reader.list(at, key)? {
+            for item in self.reader.list(at, &format!("`{key}`"))? {
                 if self.reader.is_null(item) {
                     texts.push(Src::new(None, item.place));
-                } else if let Some(text) = self.reader.text(item, "an item of the list") {
+                } else if let Some(text) = self.reader.text(item, &format!("an item of `{key}`")) {
                     texts.push(Src::new(Some(text.value), text.place));
+                } else if let (Value::Map(_), Some(last)) =
+                    (&self.reader.tree.node(item.node).value, self.reader.account.findings.last_mut())
+                {
+                    last.help("quote it: `: ` in a text makes a mapping of it");
                 }
             }
         }
         Some((Src::new(key.to_string(), place), texts))
+    }
+
+    /// What to say about unknown keys that people write often: the key, and what to do instead.
+    pub fn advise(&mut self, advice: &'static [(&'static str, &'static str)]) {
+        self.advice = advice;
     }
 
     /// From here on, unknown keys with a text value are collected (and still reported): see [`Keys::copied`].
@@ -351,7 +365,7 @@ impl<'a> Keys<'_, 'a> {
             self.reader.account.report(
                 &IGNORED_VALUE,
                 at.place,
-                format!("`{key}` must be a text; GoCD treats this one as absent"),
+                format!("`{key}` must be a single value; GoCD treats this one as absent"),
             );
             self.reader.book_below(at, Outcome::NoCounterpart, IGNORED_VALUE.name);
             return None;
@@ -377,10 +391,14 @@ impl<'a> Keys<'_, 'a> {
                 copies.push(Src::new((entry.key.clone(), text.clone()), entry.key_place()));
                 finding.push_str("; GoCD passes it on and ignores it");
             }
+            let advice = self.advice.iter().find(|(key, _)| entry.key == *key);
             let nearest = suggest::nearest(&entry.key, self.known.iter().copied());
-            let help = match nearest {
-                Some(key) => format!("did you mean `{key}`? GoCD ignores it as it is written"),
-                None => "GoCD ignores it: remove it, or say what it was meant for elsewhere".to_string(),
+            let help = match (advice, nearest) {
+                (Some((_, advice)), _) => (*advice).to_string(),
+                (None, Some(key)) => format!("did you mean `{key}`? GoCD ignores it as it is written"),
+                (None, None) => {
+                    "GoCD ignores it: remove it, or say what it was meant for elsewhere".to_string()
+                }
             };
             self.reader.account.report(&UNKNOWN_KEY, entry.key_place(), finding).help(help);
             let slots = self.reader.tree.slots_below(entry.node);

@@ -244,3 +244,40 @@ fn artifact(artifact: &Artifact, mask: Mask) -> Value {
     object.some("configuration", options(&artifact.options, &artifact.secure_options, mask));
     object.into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::json;
+    use crate::finding::Account;
+    use crate::source::Sources;
+
+    const TEXT: &str = "format_version: 9\npipelines:\n  p:\n    secure_variables: {S: hunter2, T: }\n    \
+                        materials: {m: {git: a, password: hunter2, encrypted_password: hunter2, includes: [x]}}\n    stages:\n    \
+                        - s:\n        run_instances: 2,000\n        tasks:\n        - plugin: {secure_options: {K: hunter2}}\n        \
+                        - fetch: {secure_options: {K: hunter2}, configuration: {secure_options: {K: hunter2}}}\n        \
+                        artifacts: [external: {id: i, store_id: s, configuration: {secure_options: {K: hunter2}}}]\n";
+
+    fn printed(reveal: bool) -> serde_json::Value {
+        let mut account = Account::default();
+        let sources = Sources::from_texts(&[("a", TEXT)], &mut account);
+        json(&crate::gocd::read(&sources, &mut account), reveal)
+    }
+
+    #[test]
+    fn secrets_are_masked_unless_they_are_asked_for() {
+        let masked = printed(false).to_string();
+        assert!(!masked.contains("hunter2"), "{masked}");
+        assert_eq!(masked.matches("***").count(), 6, "{masked}");
+        assert_eq!(printed(true).to_string().matches("hunter2").count(), 6);
+    }
+
+    #[test]
+    fn nothing_is_filled_in() {
+        let printed = printed(true);
+        let material = &printed["pipelines"][0]["materials"][0];
+        assert_eq!(material["filter"], serde_json::json!({"whitelist": ["x"]}));
+        assert!(material.get("branch").is_none() && material.get("auto_update").is_none());
+        assert_eq!(printed["pipelines"][0]["stages"][0]["jobs"][0]["run_instance_count"], 2000);
+        assert_eq!(printed["pipelines"][0]["environment_variables"][1], serde_json::json!({"name": "T"}));
+    }
+}

@@ -1,6 +1,6 @@
 //! Reads the artifacts of a job.
 
-use super::{absent, item, key_place, variable};
+use super::{absent, item, key_place, plugin};
 use crate::gocd::{Artifact, ArtifactKind};
 use crate::source::{At, Keys, Reader, Value};
 use crate::span::{Place, Src};
@@ -117,7 +117,7 @@ fn read_keys(keys: &mut Keys<'_, '_>, kind: Src<ArtifactKind>, item: Place) -> O
     if artifact.kind.value == ArtifactKind::External {
         artifact.id = item::required(keys, "id", place, "an external artifact");
         artifact.store_id = item::required(keys, "store_id", place, "an external artifact");
-        let (options, secure) = configuration(keys, &mut artifact.containers)?;
+        let (options, secure) = plugin::configuration(keys, &mut artifact.containers)?;
         artifact.options = options;
         artifact.secure_options = secure;
     } else {
@@ -127,18 +127,36 @@ fn read_keys(keys: &mut Keys<'_, '_>, kind: Src<ArtifactKind>, item: Place) -> O
     Some(artifact)
 }
 
-/// `configuration` with `options` and `secure_options`; both empty when it is absent. `None`: refused.
-pub fn configuration(
-    keys: &mut Keys<'_, '_>,
-    containers: &mut Vec<Place>,
-) -> Option<(Vec<variable::Pair>, Vec<variable::Pair>)> {
-    let Some(at) = keys.take("configuration") else { return Some(Default::default()) };
-    if absent(keys.reader, at) {
-        return Some(Default::default());
+#[cfg(test)]
+mod tests {
+    use crate::gocd::testing::{findings, pipeline};
+
+    #[test]
+    fn the_three_kinds_and_their_destinations() {
+        let read = pipeline(
+            "stages:\n  - s:\n      artifacts:\n        - Build: {source: a}\n        - test: {source: b}\n        \
+             - external: {id: i, store_id: s, configuration: {options: {A: b}, secure_options: {C: 'AES:YQ==:YQ=='}}}\n      \
+             tasks: [exec: {command: make}]",
+        );
+        let artifacts = &read.stages[0].jobs[0].artifacts;
+        let destinations: Vec<&str> = artifacts.iter().map(|artifact| artifact.destination()).collect();
+        assert_eq!(destinations, ["", "testoutput", ""]);
+        assert_eq!((artifacts[2].options.len(), artifacts[2].secure_options.len()), (1, 1));
     }
-    containers.push(key_place(at));
-    keys.reader.map(at, "a configuration", |keys| {
-        let options = variable::pairs(keys, "options", containers);
-        (options, variable::pairs(keys, "secure_options", containers))
-    })
+
+    #[test]
+    fn short_forms_and_lists_are_refused() {
+        let said = |item: &str| {
+            findings(&format!("stages: [s: {{artifacts: [{item}], tasks: [exec: {{command: a}}]}}]"))
+        };
+        assert_eq!(
+            said("build: out"),
+            ["!4:37 wrong-form: artifact `build` must be a mapping, but a text is written"]
+        );
+        assert_eq!(
+            said("[build: {source: a}]"),
+            ["!4:30 wrong-form: an artifact must be a mapping with one key, but a list is written"]
+        );
+        assert_eq!(said("{}"), ["4:30 empty-artifact: this artifact is empty; GoCD drops it"]);
+    }
 }

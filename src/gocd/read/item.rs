@@ -122,7 +122,10 @@ fn report_sibling(
     name: &Src<String>,
     value: At,
 ) {
-    let hint = if reader.is_null(first.1) {
+    let hint = if first.0.eq_ignore_ascii_case("script") {
+        "a `script` task has no other keys: write it as `plugin` with `configuration: {id: script-executor, version: 1}`"
+            .to_string()
+    } else if reader.is_null(first.1) {
         format!("it is probably mis-indented: indent it further than `{}`", first.0.value)
     } else {
         format!(

@@ -38,6 +38,20 @@ pub const KEYS: &[&str] = &[
     "tasks",
 ];
 
+/// What people write on a job that does not exist there.
+const ADVICE: &[(&str, &str)] = &[
+    ("approval", "GoCD ignores it: it belongs to the stage"),
+    ("needs", "GoCD ignores it: jobs of a stage run at the same time; use stages for an order"),
+    ("depends_on", "GoCD ignores it: jobs of a stage run at the same time; use stages for an order"),
+    ("when", "GoCD ignores it: a job has no condition; a task has `run_if`"),
+    ("if", "GoCD ignores it: a job has no condition; a task has `run_if`"),
+    ("run_if", "GoCD ignores it: it belongs to each task"),
+    ("image", "GoCD ignores it: the image is that of the agent; see `elastic_profile_id`"),
+    ("variables", "GoCD ignores it: did you mean `environment_variables`?"),
+    ("retry", "GoCD ignores it: it cannot repeat jobs by itself"),
+    ("allow_failure", "GoCD ignores it: a failed job always fails its stage"),
+];
+
 /// Reads a job of `jobs`.
 pub fn read(reader: &mut Reader<'_>, name: Src<String>, body: At) -> Option<Job> {
     if reader.is_null(body) {
@@ -50,6 +64,7 @@ pub fn read(reader: &mut Reader<'_>, name: Src<String>, body: At) -> Option<Job>
 
 /// Reads the keys of a job. `shared`: the variables of the stage, when the stage is its own job.
 pub fn read_keys(keys: &mut Keys<'_, '_>, name: Src<String>, shared: Option<Vec<Variable>>) -> Option<Job> {
+    keys.advise(ADVICE);
     let mut job = Job {
         timeout: keys.number("timeout"),
         run_instances: run_instances(keys),

@@ -1,6 +1,6 @@
 //! Reads one material.
 
-use super::{absent, effect, filter, item, key_place, task, variable};
+use super::{absent, effect, filter, item, key_place, plugin, variable};
 use crate::finding::Outcome;
 use crate::gocd::{Material, MaterialKind};
 use crate::source::keys::UNKNOWN_KEY;
@@ -149,7 +149,7 @@ fn short(keys: &mut Keys<'_, '_>, key: &'static str) -> Option<(Place, Src<Strin
     if absent(keys.reader, at) {
         return None;
     }
-    Some((key_place(at), keys.reader.text(at, key)?))
+    Some((key_place(at), keys.reader.text(at, &format!("`{key}`"))?))
 }
 
 fn read_plugin(
@@ -162,7 +162,7 @@ fn read_plugin(
         decided.push(("scm", Src::new(MaterialKind::Plugin, place)));
     }
     let before = material.containers.len();
-    let (id, version) = task::plugin_id(keys, "plugin_configuration", &mut material.containers);
+    let (id, version) = plugin::id(keys, "plugin_configuration", &mut material.containers);
     if let Some(place) = material.containers.get(before).copied() {
         material.plugin_id = id;
         material.plugin_version = version;
@@ -221,5 +221,76 @@ fn report_reserved(keys: &mut Keys<'_, '_>) {
             .report(&UNKNOWN_KEY, at.place, format!("`{key}` is not a key of a material; GoCD drops it"))
             .help(help);
         keys.reader.book_below(at, Outcome::NoCounterpart, UNKNOWN_KEY.name);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::gocd::testing::{findings, pipeline};
+    use crate::gocd::{Material, MaterialKind};
+
+    fn material(body: &str) -> Material {
+        let read = pipeline(&format!("materials:\n  m:\n    {body}"));
+        read.materials.into_iter().next().unwrap_or_else(|| unreachable!())
+    }
+
+    fn said(body: &str) -> Vec<String> {
+        findings(&format!("materials:\n  m:\n    {body}"))
+    }
+
+    #[test]
+    fn the_short_key_goes_before_type() {
+        let read = material("{type: svn, git: 'https://x.example.com/a.git'}");
+        assert_eq!(read.kind.value, MaterialKind::Git);
+        assert_eq!(read.url.map(|url| url.value).as_deref(), Some("https://x.example.com/a.git"));
+        assert_eq!(read.type_key.map(|text| text.value).as_deref(), Some("svn"));
+    }
+
+    #[test]
+    fn long_forms_name_the_kind() {
+        assert_eq!(material("{type: git, url: x}").kind.value, MaterialKind::Git);
+        assert_eq!(material("{type: configrepo}").kind.value, MaterialKind::ConfigRepo);
+        assert_eq!(
+            material("{type: dependency, pipeline: a, stage: b}").kind.value,
+            MaterialKind::Dependency
+        );
+        assert_eq!(material("{p4: 'x:1666', view: v}").kind.value, MaterialKind::P4);
+        assert_eq!(material("{package: id}").kind.value, MaterialKind::Package);
+    }
+
+    #[test]
+    fn the_last_of_several_short_keys_decides() {
+        assert_eq!(
+            said("{git: a, pipeline: b, stage: c}"),
+            [
+                "6:10 several-material-kinds: `git` and `pipeline` both say of what kind the material is; `pipeline` decides",
+                "6:15 key-without-effect: `url` has no effect on this kind of material; GoCD ignores it"
+            ]
+        );
+    }
+
+    #[test]
+    fn filters_have_two_names_each() {
+        let filter =
+            |body: &str| material(body).filter.map(|filter| (filter.includes, filter.patterns.len()));
+        assert_eq!(filter("{git: a, ignore: [x, y]}"), Some((false, 2)));
+        assert_eq!(filter("{git: a, blacklist: [x]}"), Some((false, 1)));
+        assert_eq!(filter("{git: a, whitelist: [x]}"), Some((true, 1)));
+        assert_eq!(filter("{git: a, includes: []}"), Some((true, 0)));
+        assert_eq!(
+            said("{git: a, includes: [x], whitelist: [y]}"),
+            ["6:18 filter-written-twice: `includes` has no effect beside `whitelist`; GoCD drops it"]
+        );
+    }
+
+    #[test]
+    fn unknown_texts_are_copied_and_said() {
+        assert_eq!(
+            said("{git: a, dest: x, name: y}"),
+            [
+                "6:18 unknown-key: `dest` is not a key of a material; GoCD passes it on and ignores it",
+                "6:27 unknown-key: `name` is not a key of a material; GoCD drops it"
+            ]
+        );
     }
 }

@@ -8,6 +8,7 @@ pub(super) mod item;
 pub(super) mod job;
 mod material;
 mod pipeline;
+mod plugin;
 mod root;
 pub(super) mod stage;
 mod task;
@@ -29,7 +30,7 @@ pub fn read(sources: &Sources, account: &mut Account) -> Configuration {
     let mut version: Option<Src<i32>> = None;
     let mut roots = Vec::new();
     for (file, tree) in trees {
-        if let Some(root) = root::open(file, tree, account)
+        if let Some(root) = root::open(tree, account)
             && root::agrees(&root, tree, &mut version, account)
         {
             roots.push((file, tree, root));
@@ -57,9 +58,12 @@ fn read_pipelines(reader: &mut Reader<'_>, at: At, file: FileId, version: i32, i
     for (name, body) in item::entries(reader, at) {
         let slots = slots_of(reader.tree, &name, body);
         let first = reader.account.findings.len();
-        let read = pipeline::read(reader, file, version, name, body);
+        let read = pipeline::read(reader, file, version, name.clone(), body);
         match refusal(reader.account, first) {
-            Some(rule) => reader.account.book_slots(&slots, Outcome::Refused, rule),
+            Some(rule) => {
+                reader.account.book_slots(&slots, Outcome::Refused, rule);
+                into.left_out.push(name);
+            }
             None => into.pipelines.extend(read.map(|pipeline| super::Pipeline { slots, ..pipeline })),
         }
     }

@@ -28,6 +28,22 @@ crate::findings! {
     pub STAGES_BESIDE_TEMPLATE = "stages-beside-template", Correctness, Warning, NoCounterpart;
 }
 
+/// What people write on a pipeline that does not exist there.
+const ADVICE: &[(&str, &str)] = &[
+    ("environment", "GoCD ignores it: an environment lists its pipelines, below the root key `environments`"),
+    ("cron", "GoCD ignores it: write `timer: {spec: …}`, with a Quartz expression"),
+    ("params", "GoCD ignores it: did you mean `parameters`?"),
+    ("mingle", "GoCD ignores it since format version 8: remove it"),
+    ("variables", "GoCD ignores it: did you mean `environment_variables`?"),
+    ("description", "GoCD ignores it: make a comment of it"),
+    ("fetch_materials", "GoCD ignores it: it belongs to each stage"),
+    ("resources", "GoCD ignores it: it belongs to each job"),
+    ("elastic_profile_id", "GoCD ignores it: it belongs to each job"),
+    ("timeout", "GoCD ignores it: it belongs to each job"),
+    ("artifacts", "GoCD ignores it: it belongs to each job"),
+    ("approval", "GoCD ignores it: it belongs to a stage"),
+];
+
 /// Reads a pipeline. What is wrong in it is reported; the caller leaves it out if anything was.
 pub fn read(
     reader: &mut Reader<'_>,
@@ -45,6 +61,7 @@ pub fn read(
 }
 
 fn read_keys(keys: &mut Keys<'_, '_>, file: FileId, file_version: i32, name: Src<String>) -> Pipeline {
+    keys.advise(ADVICE);
     let mut containers = Vec::new();
     let mut pipeline = Pipeline {
         file,
@@ -149,5 +166,51 @@ fn read_stages(keys: &mut Keys<'_, '_>, pipeline: &mut Pipeline) {
                 pipeline.stages = stage::read_list(keys.reader, at, &mut pipeline.containers);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::gocd::testing::{findings, pipeline};
+
+    #[test]
+    fn every_key_is_taken() {
+        let read = pipeline(
+            "group: apps\ndisplay_order: -5\nlabel_template: ${COUNT}\nlock_behavior: none\n\
+             tracking_tool: {link: 'https://x.example.com/${ID}', regex: '(\\d+)'}\n\
+             timer: {spec: '0 0 6 * * ?', only_on_changes: yes}\nparameters: {a: 1.10, b: }",
+        );
+        assert_eq!(read.group(), "apps");
+        assert_eq!(read.display_order.map(|order| order.value), Some(-5));
+        assert_eq!(read.label_template.map(|label| label.value).as_deref(), Some("${COUNT}"));
+        assert_eq!(
+            read.tracking_tool.and_then(|tool| tool.regex).map(|text| text.value).as_deref(),
+            Some("(\\d+)")
+        );
+        assert_eq!(read.timer.and_then(|timer| timer.only_on_changes).map(|flag| flag.value), Some(true));
+        let parameters: Vec<_> = read.parameters.into_iter().map(|parameter| parameter.value).collect();
+        assert_eq!(parameters, [("a".to_string(), Some("1.10".to_string())), ("b".to_string(), None)]);
+    }
+
+    #[test]
+    fn a_template_hides_the_stages_unless_it_is_null() {
+        let said = findings("template: t\nstages: [s: {tasks: [exec: {command: make}]}]");
+        assert_eq!(
+            said,
+            ["5:5 stages-beside-template: `stages` has no effect beside `template`; GoCD drops it"]
+        );
+        assert_eq!(pipeline("template:").stages.len(), 1);
+    }
+
+    #[test]
+    fn common_guesses_are_answered() {
+        let said = findings("cron: x\nlock_behaviour: none");
+        assert_eq!(
+            said,
+            [
+                "4:5 unknown-key: `cron` is not a key of a pipeline",
+                "5:5 unknown-key: `lock_behaviour` is not a key of a pipeline"
+            ]
+        );
     }
 }

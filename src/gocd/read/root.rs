@@ -2,8 +2,9 @@
 
 use super::{item, key_place};
 use crate::finding::{Account, Outcome, suggest};
-use crate::source::{At, Reader, Tree, Value};
-use crate::span::{FileId, Place, Span, Src};
+use crate::source::keys::WRONG_FORM;
+use crate::source::{At, NodeId, Reader, Tree, Value};
+use crate::span::{Place, Src};
 
 crate::findings! {
     /// The root of a file has a key other than `format_version`, `pipelines`, `environments` and `common`.
@@ -57,20 +58,6 @@ crate::findings! {
     /// ## Instead
     /// Write the same `format_version` in all files.
     pub FORMAT_VERSION_CLASH = "format-version-clash", Refused, Error, Refused;
-
-    /// A file has a document, but nothing is in it: only comments, or only `---`.
-    ///
-    /// ## Why it matters
-    /// GoCD's plugin fails for the whole repository.
-    ///
-    /// ## Example
-    /// ```yaml
-    /// # nothing here yet
-    /// ```
-    ///
-    /// ## Instead
-    /// Remove the file, or write at least `format_version: 10`.
-    pub EMPTY_DOCUMENT = "empty-document", Refused, Error, Refused;
 }
 
 const ROOT_KEYS: [&str; 4] = ["format_version", "pipelines", "environments", "common"];
@@ -95,30 +82,21 @@ impl Root {
 }
 
 /// Opens the root of a file and books its keys. `None`: GoCD fails on it (reported, everything booked as refused).
-pub fn open(file: FileId, tree: &Tree, account: &mut Account) -> Option<Root> {
-    let mut reader = Reader { tree, account };
-    let opened = read_keys(file, &mut reader);
-    if let (Err(rule), Some(root)) = (&opened, tree.root) {
-        account.book_slots(&tree.slots_below(root), Outcome::Refused, rule);
+pub fn open(tree: &Tree, account: &mut Account) -> Option<Root> {
+    let node = tree.root?;
+    let opened = read_keys(node, &mut Reader { tree, account });
+    if let Err(rule) = &opened {
+        account.book_slots(&tree.slots_below(node), Outcome::Refused, rule);
     }
     opened.ok()
 }
 
-fn read_keys(file: FileId, reader: &mut Reader<'_>) -> Result<Root, &'static str> {
-    let whole = Place::unbooked(Span { file, start: 0, end: 0 });
-    let null = reader.tree.root.is_none_or(|root| matches!(reader.tree.node(root).value, Value::Null));
-    let (Some(node), false) = (reader.tree.root, null) else {
-        reader
-            .account
-            .report(&EMPTY_DOCUMENT, whole, "the file contains no GoCD configuration, only comments or `---`")
-            .help("remove the file, or write at least `format_version: 10` into it");
-        return Err(EMPTY_DOCUMENT.name);
-    };
+fn read_keys(node: NodeId, reader: &mut Reader<'_>) -> Result<Root, &'static str> {
     let span = reader.tree.node(node).span;
     let at = At { node, place: Place::unbooked(span), key_span: span };
     if !matches!(reader.tree.node(node).value, Value::Map(_)) {
         reader.wrong_form(at, "the root of a GoCD file", "a mapping");
-        return Err(crate::source::keys::WRONG_FORM.name);
+        return Err(WRONG_FORM.name);
     }
     let entries = item::entries(reader, at);
     let first = reader.account.findings.len();
@@ -146,18 +124,10 @@ fn root_key(reader: &mut Reader<'_>, name: &Src<String>, value: At, root: &mut R
 }
 
 fn report_unknown(reader: &mut Reader<'_>, name: &Src<String>) {
-    let (text, help) = match name.strip_prefix('\u{feff}') {
-        Some(rest) => (
-            format!("the file begins with a byte-order mark, which GoCD takes as a part of the key `{rest}`"),
-            "save the file as UTF-8 without a byte-order mark".to_string(),
-        ),
-        None => (
-            format!("`{}` is not a key of a GoCD file", name.value),
-            match suggest::nearest(name, ROOT_KEYS) {
-                Some(key) => format!("did you mean `{key}`? GoCD refuses the whole repository"),
-                None => format!("GoCD knows {} here; anchors belong below `common`", ROOT_KEYS.join(", ")),
-            },
-        ),
+    let text = format!("`{}` is not a key of a GoCD file", name.value);
+    let help = match suggest::nearest(name, ROOT_KEYS) {
+        Some(key) => format!("did you mean `{key}`? GoCD refuses the whole repository"),
+        None => format!("GoCD knows {} here; anchors belong below `common`", ROOT_KEYS.join(", ")),
     };
     reader.account.report(&UNKNOWN_ROOT_KEY, name, text).help(help);
 }
@@ -213,4 +183,31 @@ pub fn agrees(root: &Root, tree: &Tree, version: &mut Option<Src<i32>>, account:
         account.book_slots(&tree.slots_below(node), Outcome::Refused, FORMAT_VERSION_CLASH.name);
     }
     false
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::gocd::testing::given;
+
+    #[test]
+    fn keys_are_known_in_any_case_and_may_repeat() {
+        let p = "{group: g, materials: {m: {git: a}}, stages: [s: {tasks: [exec: {command: a}]}]}";
+        let given = given(&format!("FORMAT_VERSION: +010\nPipelines: {{a: {p}}}\npipelines: {{b: {p}}}\n"));
+        assert_eq!(given.findings, Vec::<String>::new());
+        let names: Vec<_> = given.configuration.pipelines.iter().map(|p| p.name.value.as_str()).collect();
+        assert_eq!((given.configuration.format_version, names), (10, vec!["a", "b"]));
+    }
+
+    #[test]
+    fn an_unknown_key_spoils_the_file() {
+        let given = given("x-defaults: 1\npipeline: {}\npipelines: {p: {}}\n");
+        assert_eq!(
+            given.findings,
+            [
+                "!1:1 unknown-root-key: `x-defaults` is not a key of a GoCD file",
+                "!2:1 unknown-root-key: `pipeline` is not a key of a GoCD file"
+            ]
+        );
+        assert!(given.configuration.pipelines.is_empty());
+    }
 }

@@ -197,3 +197,58 @@ fn approval_map(reader: &mut Reader<'_>, at: At) -> Option<Approval> {
         kind.map(|kind| Approval { place, kind, allow_only_on_success, users, roles, containers })
     })?
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::gocd::testing::{findings, pipeline};
+
+    #[test]
+    fn lists_are_flattened_one_level_deep() {
+        let s = "{tasks: [exec: {command: make}]}";
+        let read = pipeline(&format!("stages: [a: {s}, [b: {s}, c: {s}]]"));
+        let names: Vec<&str> = read.stages.iter().map(|stage| stage.name.as_str()).collect();
+        assert_eq!(names, ["a", "b", "c"]);
+        let said = findings(&format!("stages: [a: {s}, [[b: {s}]]]"));
+        assert_eq!(said, ["!4:52 wrong-form: a stage must be a mapping with one key, but a list is written"]);
+    }
+
+    #[test]
+    fn a_stage_without_jobs_is_its_own_job() {
+        let read = pipeline(
+            "stages:\n  - s:\n      jobs:\n      timeout: 5\n      resources: [linux]\n      environment_variables: {A: b}\n      \
+             tasks: [exec: {command: make}]",
+        );
+        let stage = &read.stages[0];
+        let job = &stage.jobs[0];
+        assert_eq!((job.name.as_str(), job.name.place), ("s", stage.name.place));
+        assert_eq!(job.timeout.as_ref().map(|timeout| timeout.value), Some(5));
+        assert_eq!(job.variables[0].name.place, stage.variables[0].name.place);
+    }
+
+    #[test]
+    fn approvals_are_read_in_both_forms() {
+        let kind = |written: &str| {
+            let read =
+                pipeline(&format!("stages: [s: {{approval: {written}, tasks: [exec: {{command: make}}]}}]"));
+            read.stages[0].approval.as_ref().map(|approval| approval.kind.value.clone())
+        };
+        assert_eq!(kind("auto").as_deref(), Some("success"));
+        assert_eq!(kind("success").as_deref(), Some("success"));
+        assert_eq!(kind("manual").as_deref(), Some("manual"));
+        assert_eq!(kind("{type: manual, users: [a], roles: [b]}").as_deref(), Some("manual"));
+    }
+
+    #[test]
+    fn what_stands_beside_instead_of_below_is_said() {
+        let said = findings("stages:\n  - s:\n    tasks: [exec: {command: make}]");
+        assert_eq!(
+            said,
+            [
+                "!5:9 wrong-form: stage `s` must be a mapping, but nothing is written",
+                "6:9 ignored-sibling: `tasks` stands beside `s` in a stage; GoCD drops it"
+            ]
+        );
+        let said = findings("stages:\n  - s:\n      roles: [ops]\n      tasks: [exec: {command: make}]");
+        assert_eq!(said, ["6:11 unknown-key: `roles` is not a key of a stage; GoCD ignores it"]);
+    }
+}

@@ -1,6 +1,7 @@
 //! Reads the tasks of a job.
 
-use super::{absent, artifact, item, key_place, variable};
+use super::{absent, item, key_place, plugin, variable};
+use crate::finding::Outcome;
 use crate::gocd::{Fetch, Task, TaskKind};
 use crate::source::{At, Keys, Reader, Value};
 use crate::span::{Place, Src};
@@ -78,6 +79,9 @@ fn read(reader: &mut Reader<'_>, at: At, depth: usize) -> Option<Task> {
         Value::Text(text) if is_script => {
             Some(bare(TaskKind::Script { text: Src::new(text.clone(), body.place) }))
         }
+        Value::Map(_) if matches!(empty(&name), TaskKind::Unknown { .. }) => {
+            Some(read_unknown(reader, body, bare(unknown(&name)), depth))
+        }
         Value::Map(_) => {
             reader.map(body, "a task", |keys| read_keys(keys, &name, bare(unknown(&name)), depth))
         }
@@ -114,11 +118,12 @@ fn build_tool(name: &str) -> Option<&'static str> {
 
 fn read_keys(keys: &mut Keys<'_, '_>, name: &Src<String>, mut task: Task, depth: usize) -> Task {
     task.run_if = run_if(keys);
-    task.on_cancel = on_cancel(keys, depth).map(Box::new);
+    task.on_cancel =
+        keys.take("on_cancel").and_then(|at| read_on_cancel(keys.reader, at, depth)).map(Box::new);
     task.kind.value = match name.as_str() {
         "exec" => exec(keys, &mut task),
         "fetch" => TaskKind::Fetch(fetch(keys, &mut task)),
-        "plugin" => plugin(keys, &mut task),
+        "plugin" => plugin_task(keys, &mut task),
         other => match build_tool(other) {
             Some(tool) => build(keys, tool, &mut task),
             None => unknown(name),
@@ -126,6 +131,21 @@ fn read_keys(keys: &mut Keys<'_, '_>, name: &Src<String>, mut task: Task, depth:
     };
     let copied = keys.copied();
     task.unknown.extend(copied);
+    task
+}
+
+/// A task of unknown kind: nobody knows what is known there, so nothing is reported as unknown.
+fn read_unknown(reader: &mut Reader<'_>, at: At, mut task: Task, depth: usize) -> Task {
+    for (name, value) in item::entries(reader, at) {
+        if name.as_str() == "on_cancel" {
+            task.on_cancel = read_on_cancel(reader, value, depth).map(Box::new);
+            continue;
+        }
+        match &reader.tree.node(value.node).value {
+            Value::Text(text) => task.unknown.push(name.with((name.value.clone(), text.clone()))),
+            _ => reader.book_below(value, Outcome::NoCounterpart, "unknown-task-kind"),
+        }
+    }
     task
 }
 
@@ -149,20 +169,19 @@ fn run_if(keys: &mut Keys<'_, '_>) -> Option<Src<String>> {
     Some(text)
 }
 
-fn on_cancel(keys: &mut Keys<'_, '_>, depth: usize) -> Option<Task> {
-    let at = keys.take("on_cancel")?;
-    if absent(keys.reader, at) {
+fn read_on_cancel(reader: &mut Reader<'_>, at: At, depth: usize) -> Option<Task> {
+    if absent(reader, at) {
         return None;
     }
     if depth >= DEEPEST_ON_CANCEL {
-        keys.reader.account.report(
+        reader.account.report(
             &NESTED_TOO_DEEP,
             key_place(at),
             format!("`on_cancel` is nested more than {DEEPEST_ON_CANCEL} deep"),
         );
         return None;
     }
-    read(keys.reader, at, depth + 1)
+    read(reader, at, depth + 1)
 }
 
 fn exec(keys: &mut Keys<'_, '_>, task: &mut Task) -> TaskKind {
@@ -201,7 +220,7 @@ fn fetch(keys: &mut Keys<'_, '_>, task: &mut Task) -> Fetch {
         ..Fetch::default()
     };
     let before = task.containers.len();
-    if let Some((options, secure)) = artifact::configuration(keys, &mut task.containers) {
+    if let Some((options, secure)) = plugin::configuration(keys, &mut task.containers) {
         fetch.options = options;
         fetch.secure_options = secure;
     }
@@ -209,24 +228,63 @@ fn fetch(keys: &mut Keys<'_, '_>, task: &mut Task) -> Fetch {
     fetch
 }
 
-fn plugin(keys: &mut Keys<'_, '_>, task: &mut Task) -> TaskKind {
-    let (id, version) = plugin_id(keys, "configuration", &mut task.containers);
+fn plugin_task(keys: &mut Keys<'_, '_>, task: &mut Task) -> TaskKind {
+    let (id, version) = plugin::id(keys, "configuration", &mut task.containers);
     let options = variable::pairs(keys, "options", &mut task.containers);
     let secure_options = variable::pairs(keys, "secure_options", &mut task.containers);
     TaskKind::Plugin { id, version, options, secure_options }
 }
 
-/// A mapping of `id` and `version` that names a plugin.
-pub fn plugin_id(
-    keys: &mut Keys<'_, '_>,
-    key: &'static str,
-    containers: &mut Vec<Place>,
-) -> (Option<Src<String>>, Option<Src<String>>) {
-    let Some(at) = keys.take(key) else { return (None, None) };
-    if absent(keys.reader, at) {
-        return (None, None);
+#[cfg(test)]
+mod tests {
+    use crate::gocd::TaskKind;
+    use crate::gocd::testing::{findings, pipeline};
+
+    fn tasks(written: &str) -> Vec<crate::gocd::Task> {
+        let read = pipeline(&format!("stages:\n  - s:\n      tasks:\n        - {written}"));
+        read.stages.into_iter().flat_map(|stage| stage.jobs).flat_map(|job| job.tasks).collect()
     }
-    containers.push(key_place(at));
-    let read = keys.reader.map(at, "a plugin configuration", |keys| (keys.text("id"), keys.text("version")));
-    read.unwrap_or_default()
+
+    fn said(written: &str) -> Vec<String> {
+        findings(&format!("stages:\n  - s:\n      tasks:\n        - {written}"))
+    }
+
+    #[test]
+    fn lists_are_flattened_at_any_depth() {
+        let read = tasks("[exec: {command: a}, [[exec: {command: b}], exec: {command: c}]]");
+        let commands = read.iter().map(|task| match &task.kind.value {
+            TaskKind::Exec { command: Some(command), .. } => command.value.as_str(),
+            _ => "?",
+        });
+        assert_eq!(commands.collect::<Vec<_>>(), ["a", "b", "c"]);
+    }
+
+    #[test]
+    fn a_script_is_known_in_any_case() {
+        let read = tasks("Script: make all");
+        assert!(matches!(&read[0].kind.value, TaskKind::Script { text } if text.value == "make all"));
+    }
+
+    #[test]
+    fn on_cancel_is_a_task_of_its_own() {
+        let read = tasks("exec: {command: a, on_cancel: {script: b}}");
+        let cancel = read[0].on_cancel.as_ref().map(|task| &task.kind.value);
+        assert!(matches!(cancel, Some(TaskKind::Script { text }) if text.value == "b"));
+    }
+
+    #[test]
+    fn odd_values_are_said_and_read_as_gocd_reads_them() {
+        assert_eq!(
+            said("exec: {command: a, run_if: Any, working_directory: [x]}"),
+            [
+                "7:42 run-if-unknown: GoCD does not know `run_if: Any` and takes it as `passed`",
+                "7:66 ignored-value: `working_directory` must be a single value; GoCD treats this one as absent"
+            ]
+        );
+        assert_eq!(
+            said("exec: {command: a, arguments: [b: c]}"),
+            ["!7:46 wrong-form: an item of `arguments` must be a text, but a mapping is written"]
+        );
+        assert_eq!(said("Exec: {command: a}"), ["!7:15 unknown-task-kind: `Exec` is not a kind of task"]);
+    }
 }

@@ -58,11 +58,16 @@ pub fn report(tree: &Tree, root: &Root, account: &mut Account) {
                     reader.account.convert("common", child.place);
                 }
                 open.push(child);
-            } else {
+            } else if !is_booked(reader.account, child.place) {
                 report_unused(&mut reader, name, child, &reached);
             }
         }
     }
+}
+
+/// Whether a slot was booked already: a key that lost against another one in a merge.
+fn is_booked(account: &Account, place: Place) -> bool {
+    place.slot.is_some_and(|slot| account.ledger.entry(slot).is_some())
 }
 
 fn reached<'a>(tree: &Tree, from: impl Iterator<Item = &'a At>) -> Reached {
@@ -138,5 +143,41 @@ fn report_unused(reader: &mut Reader<'_>, name: String, at: At, reached: &Reache
         if !reached.slots.contains(&slot) {
             reader.account.ledger.book(slot, Outcome::NoCounterpart, UNUSED_ANCHOR.name);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::finding::{Account, Outcome};
+    use crate::gocd::read;
+    use crate::gocd::testing::given;
+    use crate::source::Sources;
+
+    const TEXT: &str = "format_version: 10\ncommon:\n  used: {list: &a [exec: {command: a}]}\n  unused: {b: [c]}\npipelines:\n  \
+                        p: {group: g, materials: {m: {git: a}}, stages: [s: {tasks: *a}]}\n";
+
+    #[test]
+    fn what_no_alias_reaches_is_said() {
+        assert_eq!(given(TEXT).findings, ["4:3 unused-anchor: `unused` below `common` is used nowhere"]);
+    }
+
+    #[test]
+    fn what_an_alias_reaches_is_left_to_whoever_converts_it() {
+        let mut account = Account::default();
+        let sources = Sources::from_texts(&[("a", TEXT)], &mut account);
+        read(&sources, &mut account);
+        let outcome = |text: &str| {
+            let open = account.ledger.open(sources.total_slots());
+            let slots = (0..sources.total_slots() as u32).map(crate::span::Slot);
+            let mut slots = slots.filter(|slot| sources.slice(sources.slot_span(*slot)) == text);
+            slots.next().map(|slot| {
+                if open.contains(&slot) { None } else { account.ledger.entry(slot).map(|e| e.outcome) }
+            })
+        };
+        assert_eq!(outcome("used"), Some(Some(Outcome::Converted)));
+        assert_eq!(outcome("list"), Some(Some(Outcome::Converted)));
+        assert_eq!(outcome("exec"), Some(None));
+        assert_eq!(outcome("unused"), Some(Some(Outcome::NoCounterpart)));
+        assert_eq!(outcome("c"), Some(Some(Outcome::NoCounterpart)));
     }
 }

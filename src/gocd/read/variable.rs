@@ -62,3 +62,44 @@ pub fn texts(
     containers.push(key.place);
     texts
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::gocd::VariableValue;
+    use crate::gocd::testing::{findings, pipeline};
+
+    #[test]
+    fn plain_variables_come_first_and_nothing_is_typed() {
+        let read = pipeline(
+            "secure_variables: {S: 'AES:YQ==:YQ==', T: }\nenvironment_variables: {A: yes, B: ~, C: , D: ''}",
+        );
+        let variables: Vec<_> = read.variables.iter().map(|v| (v.name.as_str(), &v.value)).collect();
+        let plain = |text: &str| VariableValue::Plain(text.to_string());
+        assert_eq!(
+            variables,
+            [
+                ("A", &plain("yes")),
+                ("B", &plain("~")),
+                ("C", &VariableValue::Absent),
+                ("D", &plain("")),
+                ("S", &VariableValue::Encrypted("AES:YQ==:YQ==".to_string())),
+                ("T", &VariableValue::Absent),
+            ]
+        );
+        assert!(pipeline("environment_variables: ''").variables.is_empty());
+    }
+
+    #[test]
+    fn lists_and_nested_values_are_refused() {
+        assert_eq!(
+            findings("environment_variables: [A: b]"),
+            [
+                "!4:28 wrong-form: `environment_variables` must be a mapping of names to texts, but a list is written"
+            ]
+        );
+        assert_eq!(
+            findings("parameters: {a: {b: c}}"),
+            ["!4:21 wrong-form: the value of `a` must be a text, but a mapping is written"]
+        );
+    }
+}

@@ -3,6 +3,7 @@
 use crate::finding::{Account, suggest};
 use crate::gocd::Pipeline;
 use crate::span::Src;
+use std::collections::HashSet;
 
 crate::findings! {
     /// A label template that GoCD's server does not accept.
@@ -46,9 +47,13 @@ pub fn check(pipeline: &Pipeline, account: &mut Account) {
         report(account, label, message, None, "add one, for example `${COUNT}`");
         return;
     }
+    let materials: HashSet<String> =
+        pipeline.materials.iter().map(|material| material.name.to_lowercase()).collect();
     for token in tokens {
-        if let Some((message, help)) = problem(pipeline, token.text) {
+        if let Some((message, help)) = problem(pipeline, &materials, token.text) {
+            // One is enough, as for GoCD: the others may be wrong for the same reason.
             report(account, label, message, Some(token.at), &help);
+            return;
         }
     }
 }
@@ -80,7 +85,7 @@ fn tokens(label: &str) -> Vec<Token<'_>> {
     tokens
 }
 
-fn problem(pipeline: &Pipeline, token: &str) -> Option<(String, String)> {
+fn problem(pipeline: &Pipeline, materials: &HashSet<String>, token: &str) -> Option<(String, String)> {
     let lower = token.to_lowercase();
     if lower == "count" || (lower.starts_with("env:") && lower.len() > 4) {
         return None;
@@ -105,10 +110,10 @@ fn problem(pipeline: &Pipeline, token: &str) -> Option<(String, String)> {
             return Some((message, format!("write `${{{name}[:8]}}` for the first 8 characters")));
         }
     }
-    if pipeline.materials.iter().any(|material| material.name.eq_ignore_ascii_case(name)) {
+    if materials.contains(&name.to_lowercase()) {
         return None;
     }
-    let names = || pipeline.materials.iter().map(|material| material.name.as_str());
+    let names = || pipeline.materials.iter().take(10).map(|material| material.name.as_str());
     let help = match suggest::nearest(name, names()) {
         Some(near) => format!("did you mean `{near}`?"),
         None => {
@@ -116,4 +121,33 @@ fn problem(pipeline: &Pipeline, token: &str) -> Option<(String, String)> {
         }
     };
     Some((format!("the label template names `{name}`, but the pipeline has no such material"), help))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::gocd::testing::{findings, pipeline};
+
+    #[test]
+    fn valid_templates() {
+        for label in ["${COUNT}", "1.10-${count}", "${M[:8]}", "${env:A}-x", "x${COUNT}}", "${COUNT}${m}"] {
+            pipeline(&format!("label_template: '{label}'"));
+        }
+    }
+
+    #[test]
+    fn invalid_templates_are_pointed_at() {
+        let said = |label: &str| findings(&format!("label_template: '{label}'"));
+        assert_eq!(said("1.0"), ["!4:21 invalid-label-template: the label template `1.0` has no token"]);
+        assert_eq!(
+            said("${COUNT}-${n}"),
+            [
+                "!4:31 invalid-label-template: the label template names `n`, but the pipeline has no such material"
+            ]
+        );
+        for label in
+            ["", " ", "${COUNT", "${}", "${env:}", "${m[:0]}", "${m[:08]}", "${m[8]}", "${m[:]}", "${m[:8]x}"]
+        {
+            assert_eq!(said(label).len(), 1, "{label}");
+        }
+    }
 }

@@ -233,36 +233,50 @@ fn destinations(pipeline: &Pipeline, account: &mut Account) {
     if scms.len() < 2 {
         return;
     }
-    let mut taken: Vec<(Vec<String>, &Src<String>)> = Vec::new();
+    let mut paths: Vec<(Vec<String>, &Src<String>)> = Vec::new();
     for material in scms {
-        let Some(destination) = material.destination.as_ref().filter(|path| !path.trim().is_empty()) else {
-            account
-                .report(
-                    &DESTINATION_CLASH,
-                    &material.name,
-                    format!(
-                        "`{}` needs a `destination`, as the pipeline checks out several materials",
-                        material.name.value
-                    ),
-                )
-                .help("give each of them a folder of its own");
-            continue;
-        };
-        let Some(path) = normal_path(destination) else { continue };
-        let path: Vec<String> = path.into_iter().map(str::to_lowercase).collect();
-        let clash = taken.iter().find(|(other, _)| path.starts_with(other) || other.starts_with(&path));
-        if let Some((other, first)) = clash {
-            let how = if *other == path { "is taken already" } else { "is inside another one, or holds it" };
-            account
-                .report(
-                    &DESTINATION_CLASH,
-                    destination,
-                    format!("the destination `{}` {how}", destination.value),
-                )
-                .related(first.place.span, "by this one")
-                .help("give each material a folder of its own, none inside another");
+        match material.destination.as_ref().filter(|path| !path.trim().is_empty()) {
+            Some(destination) => {
+                // What leads outside is reported already.
+                let Some(path) = normal_path(destination) else { continue };
+                paths.push((path.into_iter().map(str::to_lowercase).collect(), destination));
+            }
+            None => {
+                account
+                    .report(
+                        &DESTINATION_CLASH,
+                        &material.name,
+                        format!(
+                            "`{}` needs a `destination`, as the pipeline checks out several materials",
+                            material.name.value
+                        ),
+                    )
+                    .help("give each of them a folder of its own");
+            }
         }
-        taken.push((path, destination));
+    }
+    report_clashes(paths, account);
+}
+
+/// What lies in a folder follows it directly when paths are sorted.
+fn report_clashes(mut paths: Vec<(Vec<String>, &Src<String>)>, account: &mut Account) {
+    paths.sort_by(|(a, _), (b, _)| a.cmp(b));
+    let mut paths = paths.into_iter();
+    let Some(mut outer) = paths.next() else { return };
+    for (path, destination) in paths {
+        if !path.starts_with(&outer.0) {
+            outer = (path, destination);
+            continue;
+        }
+        let how = if path == outer.0 {
+            "is taken already".to_string()
+        } else {
+            format!("is inside `{}`", outer.1.value)
+        };
+        account
+            .report(&DESTINATION_CLASH, destination, format!("the destination `{}` {how}", destination.value))
+            .related(outer.1.place.span, "the other one")
+            .help("give each material a folder of its own, none inside another");
     }
 }
 

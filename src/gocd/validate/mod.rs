@@ -12,6 +12,8 @@ mod pipelines;
 mod references;
 mod secrets;
 mod tasks;
+#[cfg(test)]
+mod tests;
 mod text;
 mod timers;
 

@@ -64,7 +64,9 @@ pub fn check(pipeline: &Pipeline, account: &mut Account) {
     for stage in &pipeline.stages {
         names.plain(&stage.name, "stage");
         names.variables(&stage.variables);
-        stage.jobs.iter().for_each(|job| names.job(job));
+        for job in &stage.jobs {
+            names.job(job, job.name.place.slot == stage.name.place.slot);
+        }
     }
 }
 
@@ -114,9 +116,10 @@ impl Names<'_> {
         self.account.report(&INVALID_NAME, place, message).help(help);
     }
 
-    fn job(&mut self, job: &Job) {
+    /// `is_stage`: the stage is its own job, and its name was judged already.
+    fn job(&mut self, job: &Job, is_stage: bool) {
         let name = &job.name;
-        let allowed = !name.is_empty() && is_word(name, "");
+        let allowed = is_stage || (!name.is_empty() && is_word(name, ""));
         self.judge(name, name.place, "job", allowed, 255, "letters, digits, `_`, `-` and `.`");
         if is_instance_like(name) {
             self.account
