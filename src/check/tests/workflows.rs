@@ -102,6 +102,11 @@ fn tags_name_what_is_declared() {
             "is no output of `build`",
         ),
         ("name: index, value: '1'", "name: index, value: '{{tasks.deploy.id}}'", "before `deploy` has ended"),
+        (
+            "{{steps.prepare.outputs.parameters.go}}",
+            "{{=x}}{{steps.pipeline.id}}",
+            "before `pipeline` has ended",
+        ),
         ("{{ .State.Status }}", "{{ .State.Status", "`{{` without `}}`"),
     ]);
 }

@@ -87,3 +87,24 @@ fn a_killed_run_leaves_one_whole_set() {
     }
     assert!(!seen.is_empty(), "no child lived long enough to write anything");
 }
+
+/// Ten thousand files; run by hand: `cargo test --release --lib -- --ignored speed --nocapture`.
+#[test]
+#[ignore = "a measurement"]
+fn speed() {
+    let scene = Scene::new();
+    let manifest = |n: usize, text: &str| Manifest {
+        path: format!("d{}/{n}.yaml", n % 100),
+        text: text.repeat(1000),
+        pipelines: vec![],
+    };
+    for (round, text) in ["0123456789", "0123456789", "9876543210"].iter().enumerate() {
+        let set: Vec<Manifest> =
+            (0..10_000).map(|n| manifest(n, if n < 9_000 { "0123456789" } else { text })).collect();
+        let begin = std::time::Instant::now();
+        let comparison = compare(&scene.out, &set, &LockFile::read(&scene.out).unwrap()).unwrap();
+        let compared = begin.elapsed();
+        write(&scene.out, &comparison, false, &|| false).unwrap();
+        println!("round {round}: compared {compared:?}, in all {:?}", begin.elapsed());
+    }
+}
