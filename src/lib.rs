@@ -10,5 +10,6 @@ pub mod output;
 pub mod plan;
 pub mod render;
 pub mod report;
+pub mod settings;
 pub mod source;
 pub mod span;

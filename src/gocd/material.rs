@@ -66,6 +66,8 @@ pub struct Material {
     pub encrypted_password: Option<Src<String>>,
     /// `ignore`/`blacklist` or `includes`/`whitelist`.
     pub filter: Option<Filter>,
+    /// The filter of the other direction, when both are written: the server refuses that.
+    pub other_filter: Option<Filter>,
     /// Dependency: the upstream pipeline's name.
     pub pipeline: Option<Src<String>>,
     /// Dependency: the upstream stage's name.

@@ -5,32 +5,45 @@
 //! `refused` on the pipeline, so that the rest can still be converted.
 
 pub mod artifact;
+mod complete;
 pub mod environment;
 pub mod job;
+pub mod json;
 pub mod material;
+pub mod parameter;
 pub mod pipeline;
+pub mod places;
+pub mod quartz;
+mod read;
 pub mod stage;
 pub mod task;
 pub mod timer;
+mod validate;
 pub mod variable;
 
 pub use artifact::{Artifact, ArtifactKind};
+pub use complete::complete;
 pub use environment::Environment;
 pub use job::{Job, RunInstances};
+pub use json::json;
 pub use material::{Filter, Material, MaterialKind};
 pub use pipeline::{Lock, Pipeline, TrackingTool};
+pub use read::read;
 pub use stage::{Approval, Stage};
 pub use task::{Fetch, RunIf, Task, TaskKind};
 pub use timer::Timer;
 pub use variable::{Variable, VariableValue};
 
 use crate::finding::Rule;
+use crate::span::Src;
 
 /// All files of a repository, read as one: what a GoCD server would hold.
 #[derive(Clone, Debug, Default)]
 pub struct Configuration {
     /// The format version that holds for the whole repository; 1 when no file declares one.
     pub format_version: i32,
+    /// Where that version is declared first; `None` when no file declares one.
+    pub declared_version: Option<Src<i32>>,
     /// Pipelines in order of file and source.
     pub pipelines: Vec<Pipeline>,
     /// Environments in order of file and source. The same name may occur in several files: GoCD unites them.
@@ -62,5 +75,5 @@ impl Configuration {
 
 /// The rules of this room.
 pub fn rules() -> Vec<&'static Rule> {
-    Vec::new()
+    [read::rules(), complete::RULES.to_vec(), parameter::RULES.to_vec(), validate::rules()].concat()
 }

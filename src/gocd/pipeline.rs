@@ -8,6 +8,8 @@ use crate::span::{FileId, Place, Slot, Src};
 pub struct Pipeline {
     /// The file that defines it.
     pub file: FileId,
+    /// The format version that this file declares; 1 when it declares none, whatever the others declare.
+    pub file_version: i32,
     /// Its name, as written; unique without case on a server.
     pub name: Src<String>,
     /// Every slot of its text, what is reached through aliases included.
@@ -54,6 +56,11 @@ impl Pipeline {
     /// Name of its group; GoCD requires one, so the empty default only occurs in refused pipelines.
     pub fn group(&self) -> &str {
         self.group.as_ref().map_or("", |group| group.value.as_str())
+    }
+
+    /// Whether the file defines its stages, rather than naming a template.
+    pub fn has_stages(&self) -> bool {
+        self.template.is_none() || !self.stages.is_empty()
     }
 
     /// The stage of that name; GoCD compares names without case.

@@ -44,6 +44,7 @@ impl Task {
 }
 
 /// The kinds of tasks.
+#[allow(clippy::large_enum_variant, reason = "fetches are common, and a box would show in every match")]
 #[derive(Clone, Debug)]
 pub enum TaskKind {
     /// A program with literal arguments; no shell.
@@ -110,8 +111,17 @@ pub struct Fetch {
     pub destination: Option<Src<String>>,
     /// `artifact_id` of an external artifact.
     pub artifact_id: Option<Src<String>>,
+    /// External only: the key `configuration`. Without any option in it the server cannot read the file.
+    pub configuration: Option<Place>,
     /// External only: `configuration.options`.
     pub options: Vec<Src<(String, Option<String>)>>,
     /// External only: `configuration.secure_options`.
     pub secure_options: Vec<Src<(String, Option<String>)>>,
+}
+
+impl Fetch {
+    /// Whether it fetches through an artifact plugin.
+    pub fn is_external(&self) -> bool {
+        self.artifact_origin.as_ref().is_some_and(|origin| origin.value == "external")
+    }
 }

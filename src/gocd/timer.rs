@@ -1,5 +1,6 @@
 //! A pipeline's timer.
 
+use super::quartz::{Quartz, QuartzError};
 use crate::span::{Place, Src};
 
 /// `timer`: starts a run by the clock.
@@ -11,4 +12,14 @@ pub struct Timer {
     pub spec: Src<String>,
     /// `only_on_changes`: start only if a material has a revision not built yet. Absent: false.
     pub only_on_changes: Option<Src<bool>>,
+}
+
+impl Timer {
+    /// The times it names.
+    ///
+    /// # Errors
+    /// `spec` is no Quartz expression; [`super::complete`] refuses the pipeline then.
+    pub fn schedule(&self) -> Result<Quartz, QuartzError> {
+        Quartz::parse(&self.spec)
+    }
 }

@@ -1,8 +1,247 @@
 //! What Argo needs for a configuration: plain data, no text of manifests.
+//!
+//! One file per mapping rule. [`plan`] visits the configuration once and lets each rule deal with its part.
 
-use crate::finding::Rule;
+pub mod artifact;
+pub mod checkout;
+pub mod description;
+pub mod environment;
+pub mod fetch;
+pub mod go_variable;
+pub mod image;
+pub mod index;
+pub mod job;
+pub mod label;
+pub mod lock;
+pub mod material;
+pub mod names;
+pub mod pipeline;
+pub mod placement;
+pub mod provider;
+pub mod script;
+pub mod secret;
+pub mod stage;
+pub mod store;
+pub mod task;
+pub mod text;
+pub mod timer;
+pub mod trigger;
+pub mod upstream;
+pub mod variable;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use crate::finding::{Account, Finding, Rule};
+use crate::gocd::Configuration;
+use crate::settings::Settings;
+use crate::span::Place;
+use names::Slug;
+
+/// Everything that will be written, as data.
+#[derive(Debug, Serialize)]
+pub struct Plan {
+    /// Namespace of all objects.
+    pub namespace: String,
+    /// Image of the steps that this program adds.
+    pub tools_image: String,
+    /// Image of the containers that build images.
+    pub kaniko_image: String,
+    /// Container resources of those.
+    pub kaniko_resources: crate::settings::Resources,
+    /// Secret with registry credentials; empty when none is to be mounted.
+    pub registry_secret: String,
+    /// Where artifacts are kept.
+    pub store: store::Store,
+    /// One per sound pipeline, in order of the source.
+    pub pipelines: Vec<pipeline::Pipeline>,
+    /// One per GoCD environment.
+    pub environments: Vec<environment::Environment>,
+    /// One per git host and kind of webhook.
+    pub event_sources: Vec<provider::EventSource>,
+    /// Whether some stage tells others that it has passed.
+    pub has_stage_events: bool,
+    /// One or more per pipeline group.
+    pub sensors: Vec<trigger::Sensor>,
+    /// One per pipeline with a timer.
+    pub timers: Vec<timer::CronWorkflow>,
+    /// ServiceAccounts that the configuration names for jobs, besides our own.
+    pub service_accounts: BTreeSet<String>,
+    /// Secrets that a person has to create, by name.
+    pub secrets: BTreeMap<String, secret::SecretNeed>,
+}
+
+/// The legal names of everything that has a name in more than one object.
+#[derive(Debug)]
+pub struct Names {
+    /// By the pipeline's original name.
+    pub pipelines: BTreeMap<String, Slug>,
+    /// By the group's original name.
+    pub groups: BTreeMap<String, Slug>,
+    /// By the environment's name in lower case.
+    pub environments: BTreeMap<String, Slug>,
+}
+
+/// What every rule works with.
+pub struct Cx<'a> {
+    /// `gocd2argo.yaml`
+    pub settings: &'a Settings,
+    /// The whole configuration, for what refers to other parts of it.
+    pub configuration: &'a Configuration,
+    /// What refers to what.
+    pub index: &'a index::Index<'a>,
+    /// Legal names.
+    pub names: &'a Names,
+    /// Findings and ledger.
+    pub account: &'a mut Account,
+    /// Reads a file of the repository the pipelines are in, by path; `None` when it is not there.
+    pub files: &'a dyn Fn(&str) -> Option<String>,
+    /// Secrets needed so far.
+    pub secrets: BTreeMap<String, secret::SecretNeed>,
+    reported: BTreeSet<(&'static str, String)>,
+}
+
+impl Cx<'_> {
+    /// Reports a finding once per `subject`, at its first use; later uses are only booked.
+    pub fn report_once(
+        &mut self,
+        rule: &'static Rule,
+        subject: &str,
+        place: Place,
+        message: impl FnOnce() -> String,
+    ) -> Option<&mut Finding> {
+        if self.reported.insert((rule.name, subject.to_string())) {
+            Some(self.account.report(rule, place, message()))
+        } else {
+            self.account.book(place, rule.outcome, rule.name);
+            None
+        }
+    }
+
+    /// Slug of a pipeline, whether it is in the configuration or elsewhere.
+    pub fn pipeline_slug(&self, name: &str) -> String {
+        match self.index.pipeline(name).and_then(|known| self.names.pipelines.get(&known.name.value)) {
+            Some(slug) => slug.text.clone(),
+            None => names::single(name, names::LONG),
+        }
+    }
+}
+
+/// Plans a whole configuration. `files` reads files of the repository, for Dockerfiles and the like.
+pub fn plan(
+    configuration: &Configuration,
+    settings: &Settings,
+    files: &dyn Fn(&str) -> Option<String>,
+    account: &mut Account,
+) -> Plan {
+    let names = Names::of(configuration);
+    let index = index::Index::of(configuration);
+    let mut cx = Cx {
+        settings,
+        configuration,
+        index: &index,
+        names: &names,
+        account,
+        files,
+        secrets: BTreeMap::new(),
+        reported: BTreeSet::new(),
+    };
+    let environments = environment::plan(&mut cx);
+    let mut triggers = trigger::Triggers::default();
+    let mut timers = Vec::new();
+    let pipelines: Vec<pipeline::Pipeline> = configuration
+        .sound()
+        .map(|source| {
+            let planned = pipeline::plan(source, &mut triggers, &mut cx);
+            timers.extend(timer::plan(source, &planned, &mut cx));
+            planned
+        })
+        .collect();
+    let store = store::plan(configuration, &pipelines, &mut cx);
+    let has_stage_events = pipelines.iter().any(|pipeline| pipeline.announces());
+    let (event_sources, sensors) = triggers.finish(&mut cx);
+    if has_stage_events {
+        secret::need(
+            &mut cx.secrets,
+            "gocd-stages",
+            "token",
+            "lets stages tell other pipelines that they passed",
+        );
+    }
+    Plan {
+        namespace: settings.namespace().to_string(),
+        tools_image: settings.tools_image().to_string(),
+        kaniko_image: settings.kaniko_image().to_string(),
+        kaniko_resources: settings.kaniko.resources.clone(),
+        registry_secret: settings
+            .kaniko
+            .credentials_secret
+            .clone()
+            .unwrap_or_else(|| "registry-credentials".into()),
+        service_accounts: service_accounts(&pipelines),
+        pipelines,
+        environments,
+        event_sources,
+        has_stage_events,
+        sensors,
+        timers,
+        store,
+        secrets: cx.secrets,
+    }
+}
+
+fn service_accounts(pipelines: &[pipeline::Pipeline]) -> BTreeSet<String> {
+    pipelines
+        .iter()
+        .flat_map(|pipeline| &pipeline.stages)
+        .flat_map(|stage| &stage.jobs)
+        .map(|job| job.placed.service_account.clone())
+        .filter(|name| name != placement::DEFAULT_ACCOUNT)
+        .collect()
+}
+
+impl Names {
+    fn of(configuration: &Configuration) -> Self {
+        let pipelines = configuration.sound().map(|pipeline| pipeline.name.as_str());
+        let groups = configuration.sound().map(|pipeline| pipeline.group());
+        let environments: Vec<String> = configuration
+            .environments
+            .iter()
+            .filter(|environment| !environment.refused)
+            .map(|environment| environment.name.to_lowercase())
+            .collect();
+        Names {
+            pipelines: names::slugs(pipelines, names::LONG),
+            groups: names::slugs(groups, names::SHORT),
+            environments: names::slugs(environments.iter().map(String::as_str), names::SHORT),
+        }
+    }
+}
 
 /// The rules of this room.
 pub fn rules() -> Vec<&'static Rule> {
-    Vec::new()
+    [
+        artifact::RULES,
+        checkout::RULES,
+        environment::RULES,
+        fetch::RULES,
+        go_variable::RULES,
+        job::RULES,
+        label::RULES,
+        lock::RULES,
+        material::RULES,
+        pipeline::RULES,
+        placement::RULES,
+        provider::RULES,
+        secret::RULES,
+        stage::RULES,
+        store::RULES,
+        task::RULES,
+        timer::RULES,
+        trigger::RULES,
+        upstream::RULES,
+        variable::RULES,
+    ]
+    .concat()
 }

@@ -1,5 +1,16 @@
 //! Manifests as text, made from the plan with the templates.
 
+pub mod engine;
+pub mod runtime;
+pub mod yaml_text;
+
+use anyhow::Context as _;
+use minijinja::context;
+
+use crate::plan::Plan;
+use crate::plan::pipeline::Pipeline;
+use engine::Engine;
+
 /// One file of the output.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Manifest {
@@ -9,4 +20,127 @@ pub struct Manifest {
     pub text: String,
     /// Original names of the pipelines it belongs to; empty for shared parts.
     pub pipelines: Vec<String>,
+}
+
+/// Writes a plan as manifests, sorted by path. Nothing to run gives no manifests.
+///
+/// # Errors
+/// When a template (one of the user's, for the built-in ones are tested) uses what it is not given.
+pub fn render(plan: &Plan, engine: &Engine) -> anyhow::Result<Vec<Manifest>> {
+    if plan.pipelines.is_empty() && plan.environments.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut set = Set { engine, manifests: Vec::new() };
+    shared(plan, &mut set)?;
+    for pipeline in &plan.pipelines {
+        let description =
+            serde_json::to_string_pretty(&pipeline.description).context("pipeline.json")? + "\n";
+        let value = context! {
+            pipeline => data(pipeline),
+            description => description,
+            announces => pipeline.announces(),
+            tools_image => plan.tools_image.as_str(),
+            kaniko_image => plan.kaniko_image.as_str(),
+            kaniko_resources => data(&plan.kaniko_resources),
+            registry_secret => if builds_images(pipeline) { plan.registry_secret.as_str() } else { "" },
+        };
+        let path = format!("base/templates/{}/{}.yaml", pipeline.group, pipeline.slug);
+        set.add(path, "workflow-template.yaml.j2", value, vec![pipeline.name.clone()])?;
+    }
+    events(plan, &mut set)?;
+    set.manifests.sort_by(|a, b| a.path.cmp(&b.path));
+    let resources: Vec<&str> =
+        set.manifests.iter().filter_map(|manifest| manifest.path.strip_prefix("base/")).collect();
+    let kustomization = engine.render("kustomization.yaml.j2", context! { resources => data(&resources) })?;
+    set.manifests.push(Manifest {
+        path: "base/kustomization.yaml".into(),
+        text: kustomization,
+        pipelines: Vec::new(),
+    });
+    set.add(
+        "overlays/default/kustomization.yaml",
+        "overlay.yaml.j2",
+        context! { namespace => plan.namespace.as_str() },
+        Vec::new(),
+    )?;
+    set.manifests.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(set.manifests)
+}
+
+struct Set<'a> {
+    engine: &'a Engine,
+    manifests: Vec<Manifest>,
+}
+
+impl Set<'_> {
+    fn add(
+        &mut self,
+        path: impl Into<String>,
+        template: &str,
+        value: minijinja::Value,
+        pipelines: Vec<String>,
+    ) -> anyhow::Result<()> {
+        let text = self.engine.render(template, value)?;
+        self.manifests.push(Manifest { path: path.into(), text, pipelines });
+        Ok(())
+    }
+}
+
+fn data(value: impl serde::Serialize) -> minijinja::Value {
+    minijinja::value::Serde(value).into()
+}
+
+fn builds_images(pipeline: &Pipeline) -> bool {
+    pipeline.stages.iter().flat_map(|stage| &stage.jobs).any(|job| !job.builders.is_empty())
+}
+
+/// What all pipelines use: scripts, rights, the bus, the artifact store, environments.
+fn shared(plan: &Plan, set: &mut Set) -> anyhow::Result<()> {
+    set.add(
+        "base/runtime/scripts.yaml",
+        "runtime.yaml.j2",
+        context! { scripts => data(runtime::SCRIPTS) },
+        Vec::new(),
+    )?;
+    let rights = context! { namespace => plan.namespace.as_str(), service_accounts => data(&plan.service_accounts) };
+    set.add("base/runtime/rights.yaml", "rights.yaml.j2", rights, Vec::new())?;
+    set.add("base/runtime/event-bus.yaml", "event-bus.yaml.j2", context! {}, Vec::new())?;
+    let store = context! { store => data(&plan.store) };
+    set.add("base/runtime/artifact-repositories.yaml", "artifact-repositories.yaml.j2", store, Vec::new())?;
+    for environment in &plan.environments {
+        let path = format!("base/config/{}.yaml", environment.config_map);
+        set.add(path, "environment.yaml.j2", context! { environment => data(environment) }, Vec::new())?;
+    }
+    Ok(())
+}
+
+/// What starts runs: EventSources, Sensors, timers, the reconciler.
+fn events(plan: &Plan, set: &mut Set) -> anyhow::Result<()> {
+    for source in &plan.event_sources {
+        let path = format!("base/events/eventsource-{}.yaml", source.name.trim_start_matches("gocd-"));
+        set.add(path, "event-source.yaml.j2", context! { source => data(source) }, Vec::new())?;
+    }
+    if plan.has_stage_events {
+        set.add("base/events/eventsource-stages.yaml", "stage-events.yaml.j2", context! {}, Vec::new())?;
+    }
+    for sensor in &plan.sensors {
+        let mut pipelines: Vec<String> =
+            sensor.triggers.iter().map(|trigger| trigger.pipeline_name.clone()).collect();
+        pipelines.dedup();
+        let path = format!("base/events/sensor-{}.yaml", sensor.name);
+        set.add(path, "sensor.yaml.j2", context! { sensor => data(sensor) }, pipelines)?;
+    }
+    for timer in &plan.timers {
+        let path = format!("base/cron/{}.yaml", timer.name);
+        set.add(path, "cron-workflow.yaml.j2", context! { timer => data(timer) }, vec![timer.pipeline_name.clone()])?;
+    }
+    if !plan.pipelines.is_empty() {
+        let mut git_secrets: Vec<&str> =
+            plan.pipelines.iter().flat_map(|pipeline| &pipeline.git_secrets).map(String::as_str).collect();
+        git_secrets.sort_unstable();
+        git_secrets.dedup();
+        let value = context! { git_secrets => data(&git_secrets), tools_image => plan.tools_image.as_str() };
+        set.add("base/cron/gocd-reconcile.yaml", "reconcile.yaml.j2", value, Vec::new())?;
+    }
+    Ok(())
 }

@@ -181,7 +181,7 @@ fn escape_of_1_2(raw: &str) -> Option<usize> {
 
 /// A tab directly before a node, on its line.
 pub(super) fn tab_before(text: &str, span: Span) -> Option<Problem> {
-    let before = &text[..span.start as usize];
+    let before = text.get(..span.start as usize)?;
     let blanks = before.len() - before.trim_end_matches([' ', '\t']).len();
     let tab = before[before.len() - blanks..].find('\t')?;
     let start = (before.len() - blanks + tab) as u32;
@@ -209,7 +209,8 @@ pub(super) fn trailing_comma(text: &str, from: u32, close: Span) -> Option<Probl
 /// A key within braces that no colon follows.
 pub(super) fn no_colon(text: &str, key: Span, slot: Slot) -> Option<Problem> {
     let after = text.get(key.end as usize..)?.trim_start();
-    if after.starts_with(':') {
+    // A colon inside the key is reported as such.
+    if after.starts_with(':') || raw(text, key).contains([':', '?']) {
         return None;
     }
     let message = "a key within braces has no value";
@@ -222,7 +223,7 @@ pub(super) fn no_colon(text: &str, key: Span, slot: Slot) -> Option<Problem> {
 
 /// A `?` before a key on its line.
 pub(super) fn question_mark(text: &str, key: Span, slot: Slot) -> Option<Problem> {
-    let before = text[..key.start as usize].trim_end_matches(' ');
+    let before = text.get(..key.start as usize)?.trim_end_matches(' ');
     let opens = before.strip_suffix('?')?;
     let marks = opens.is_empty() || opens.ends_with([' ', '\n', '\t', '{', '[', ',']);
     marks.then(|| {

@@ -1,8 +1,8 @@
 //! A file's text, read as YAML: the first document counts, as for GoCD.
 
 use super::build::Builder;
-use super::events::{Event, SyntaxError, events};
-use super::merge::KEY_BELOW_MERGE;
+use super::events::{Event, SyntaxError, SyntaxKind, events};
+use super::mapping::KEY_BELOW_MERGE;
 use super::problem::Problem;
 use super::tree::{Tree, Value};
 use crate::finding::{Account, Outcome};
@@ -160,15 +160,20 @@ fn read_documents<'t>(
 
 fn syntax_problem(error: SyntaxError, text: &str, file: FileId) -> Problem {
     let start = error.at;
-    let length = text.get(start as usize..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
-    let span = Span { file, start, end: start + length as u32 };
-    if error.too_deep {
-        return Problem::new(&YAML_SYNTAX, span, "lists and mappings are nested deeper than 255 levels");
-    }
-    let problem = Problem::new(&YAML_SYNTAX, span, format!("this is not YAML: {}", error.message));
-    match text.get(start as usize..).and_then(|rest| rest.chars().next()) {
-        Some(sign @ ('`' | '@' | '%' | '*')) => problem.help(format!("quote a text that begins with {sign}")),
-        Some('\t') => problem.help("indent with blanks, never with tabs"),
+    let sign = text.get(start as usize..).and_then(|rest| rest.chars().next());
+    let span = Span { file, start, end: start + sign.map_or(0, char::len_utf8) as u32 };
+    let problem = Problem::new(&YAML_SYNTAX, span, error.message);
+    match (error.kind, sign) {
+        (SyntaxKind::Indicator, Some('`')) => problem.help("quote a text that begins with a back-tick"),
+        (SyntaxKind::Indicator, Some(sign)) => {
+            problem.help(format!("quote a text that begins with `{sign}`"))
+        }
+        (SyntaxKind::Tab, _) => problem.help("indent with blanks"),
+        (SyntaxKind::Escape, _) => {
+            problem.help("use single quotes, where a backslash is an ordinary character")
+        }
+        (SyntaxKind::Indentation, _) => problem
+            .help("indent the line like its neighbours, or quote a text that contains a colon and a blank"),
         _ => problem,
     }
 }
@@ -195,9 +200,9 @@ fn take_first(read: Read<'_>, text: &str, file: FileId, account: &mut Account) -
         report_null_root(text, file, account);
         return Document::default();
     }
-    if text.starts_with('\u{feff}') {
-        let span = Span { file, start: 0, end: 3 };
-        let message = "the file begins with a byte-order mark, which GoCD takes as part of the first key";
+    if let Some(at) = mark_before_root(text, &builder.tree) {
+        let span = Span { file, start: at as u32, end: at as u32 + 3 };
+        let message = "a byte-order mark stands here, which GoCD takes as part of the first key";
         let problem = Problem::new(&BYTE_ORDER_MARK, span, message);
         builder.problems.insert(0, problem.help("save it as UTF-8 without a byte-order mark"));
     }
@@ -220,13 +225,22 @@ fn take_first(read: Read<'_>, text: &str, file: FileId, account: &mut Account) -
     Document { tree, slots: builder.slots }
 }
 
+/// A byte-order mark that the parser passed over: at the beginning of a line above the root.
+fn mark_before_root(text: &str, tree: &Tree) -> Option<usize> {
+    let root = tree.root.map_or(0, |root| tree.node(root).span.start as usize);
+    let above = text.get(..root).filter(|above| !above.is_empty())?;
+    let lines = std::iter::once(0).chain(above.match_indices('\n').map(|(at, _)| at + 1));
+    lines.into_iter().find(|start| above[*start..].starts_with('\u{feff}'))
+}
+
 /// Counts the keys of a later document, which has no effect.
 fn ignore(read: Read<'_>, first: u32, document: &mut Document, account: &mut Account) {
     let count = read.builder.slots.len();
     if count == 0 {
         return;
     }
-    let message = format!("GoCD ignores this document: {count} keys and items have no effect");
+    let what = if count == 1 { "one key or item has" } else { &format!("{count} keys and items have") };
+    let message = format!("GoCD ignores this document: {what} no effect");
     Problem::new(&IGNORED_DOCUMENT, read.begins, message)
         .help("GoCD reads only the first document of a file")
         .report(account, false);

@@ -46,10 +46,25 @@ pub(super) enum Event<'t> {
 pub(super) struct SyntaxError {
     /// Byte at which the parser gave up.
     pub at: u32,
-    /// What it expected.
+    /// What is wrong.
     pub message: String,
-    /// Whether it gave up because of too deep nesting.
-    pub too_deep: bool,
+    /// Which kind of mistake it is, when more can be said about it.
+    pub kind: SyntaxKind,
+}
+
+/// Mistakes that are frequent enough for advice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum SyntaxKind {
+    /// A text begins with a reserved character.
+    Indicator,
+    /// A tab in the indentation.
+    Tab,
+    /// An unknown escape in double quotes.
+    Escape,
+    /// Something that does not belong to what stands above, mostly by its indentation.
+    Indentation,
+    /// Anything else.
+    Other,
 }
 
 /// Events with their byte ranges; ends after the first error.
@@ -94,8 +109,8 @@ impl<'t> Iterator for Events<'t> {
                 Err(error) => {
                     self.over = true;
                     let at = self.offset(error.marker().byte_offset().unwrap_or(usize::MAX));
-                    let too_deep = matches!(error.kind(), ErrorKind::RecursionLimitExceeded);
-                    return Some(Err(SyntaxError { at, message: error.info(), too_deep }));
+                    let (kind, message) = explain(error.kind());
+                    return Some(Err(SyntaxError { at, message, kind }));
                 }
             }
         }
@@ -140,4 +155,42 @@ fn translate(raw: Raw<'_>, empty: bool) -> Option<Event<'_>> {
         Raw::UnresolvedAlias(name) => Event::UnknownAlias { name },
         _ => return None,
     })
+}
+
+/// The parser's messages, the frequent ones in other words.
+fn explain(kind: &ErrorKind) -> (SyntaxKind, String) {
+    let (kind, message) = match kind {
+        ErrorKind::UnexpectedCharacter { .. } => {
+            (SyntaxKind::Indicator, "no unquoted text begins with this character")
+        }
+        ErrorKind::MissingAnchorOrAliasName => (SyntaxKind::Indicator, "a name must follow this character"),
+        ErrorKind::TabInBlockIndentation | ErrorKind::TabInIndentation | ErrorKind::TabNotAllowed => {
+            (SyntaxKind::Tab, "a tab stands in the indentation")
+        }
+        ErrorKind::UnknownQuotedScalarEscape => {
+            (SyntaxKind::Escape, "this text contains an escape that YAML does not have")
+        }
+        ErrorKind::MappingValueNotAllowed => (SyntaxKind::Indentation, "a key cannot stand here"),
+        ErrorKind::ExpectedBlockMappingKey => (
+            SyntaxKind::Indentation,
+            "a key of the mapping above is expected here, but something else is written",
+        ),
+        ErrorKind::ExpectedBlockSequenceEntry => (
+            SyntaxKind::Indentation,
+            "an item of the list above is expected here, but something else is written",
+        ),
+        ErrorKind::SimpleKeyExpected => {
+            (SyntaxKind::Indentation, "a key is expected here, but no `:` follows")
+        }
+        ErrorKind::ExpectedFlowMappingSeparator | ErrorKind::ExpectedFlowSequenceSeparator => {
+            (SyntaxKind::Other, "a comma or the closing bracket is expected here")
+        }
+        ErrorKind::UnclosedFlowCollection { .. } => (SyntaxKind::Other, "this bracket is not closed"),
+        ErrorKind::UnclosedQuotedScalar => (SyntaxKind::Other, "this quote is not closed"),
+        ErrorKind::RecursionLimitExceeded => {
+            (SyntaxKind::Other, "lists and mappings are nested deeper than 255 levels")
+        }
+        other => return (SyntaxKind::Other, format!("this is not YAML: {other}")),
+    };
+    (kind, message.to_string())
 }

@@ -161,7 +161,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The items of a list; `None` when it is no list (reported). Nothing written counts as no list.
-    pub fn list(&mut self, at: At, what: &'static str) -> Option<Vec<At>> {
+    pub fn list(&mut self, at: At, what: &str) -> Option<Vec<At>> {
         let Value::List(items) = &self.tree.node(at.node).value else {
             self.wrong_form(at, what, "a list");
             return None;

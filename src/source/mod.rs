@@ -1,11 +1,13 @@
 //! Files of the source, read into trees in which every text knows its place.
 
+mod alias;
 mod build;
 mod dialect;
 mod discover;
 mod document;
 mod events;
 pub mod keys;
+mod mapping;
 mod merge;
 mod narrow;
 mod problem;
@@ -23,9 +25,10 @@ use crate::finding::Rule;
 
 /// The rules of this room.
 pub fn rules() -> Vec<&'static Rule> {
-    [keys::RULES, build::RULES, dialect::RULES, document::RULES, merge::RULES, read::RULES].concat()
+    [keys::RULES, alias::RULES, dialect::RULES, document::RULES, mapping::RULES, merge::RULES, read::RULES]
+        .concat()
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, clippy::panic)]
 mod tests;

@@ -1,6 +1,7 @@
 //! From a part of a scalar's value to its place in the file: quotes, escapes, indentation and folding are undone
 //! step by step, and each step is compared with the value, so that a caret is either right or coarse.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::read::SourceFile;
@@ -47,6 +48,9 @@ fn place_in_key(raw: &str, part: Range<usize>) -> Option<Range<usize>> {
 
 fn place_in(raw: &str, value: &str, indent: usize, part: &Range<usize>) -> Option<Range<usize>> {
     value.get(part.clone())?;
+    if raw == value {
+        return Some(part.clone());
+    }
     let inner = |quote| raw.strip_prefix(quote)?.strip_suffix(quote);
     if let Some(inner) = inner('"') {
         let steps = Steps { raw: inner, at: 0, form: Form::Double };
@@ -78,68 +82,78 @@ enum Form {
     Literal { indent: usize },
 }
 
-/// Steps through a raw text: each is a range of it and what it becomes.
+/// A range of the raw text and what it becomes.
+struct Step<'t> {
+    range: Range<usize>,
+    value: Cow<'t, str>,
+}
+
+/// Steps through a raw text. Ends early at what is not understood.
 struct Steps<'t> {
     raw: &'t str,
     at: usize,
     form: Form,
 }
 
-impl Iterator for Steps<'_> {
-    /// `None` inside: a step that is not understood.
-    type Item = (Range<usize>, Option<String>);
+impl<'t> Iterator for Steps<'t> {
+    type Item = Step<'t>;
 
-    fn next(&mut self) -> Option<Self::Item> {
+    fn next(&mut self) -> Option<Step<'t>> {
         let rest = &self.raw[self.at..];
         let first = rest.chars().next()?;
-        let (length, value) = match self.form {
-            Form::Literal { indent } => literal(rest, first, indent),
-            Form::Double if first == '\\' => escape(&rest[1..]).map_or((1, None), |(n, c)| (n + 1, Some(c))),
-            Form::Single if rest.starts_with("''") => (2, Some("'".to_string())),
-            _ => fold(rest).unwrap_or_else(|| (first.len_utf8(), Some(first.to_string()))),
+        let special: &[char] = match self.form {
+            Form::Literal { .. } => &['\r', '\n'],
+            Form::Folded => &[' ', '\t', '\r', '\n'],
+            Form::Single => &[' ', '\t', '\r', '\n', '\''],
+            Form::Double => &[' ', '\t', '\r', '\n', '\\'],
+        };
+        let (length, value) = match rest.find(special).unwrap_or(rest.len()) {
+            0 => match (self.form, first) {
+                (Form::Literal { indent }, _) => line_break(rest, indent)?,
+                (Form::Double, '\\') => escape(&rest[1..])?,
+                (Form::Single, '\'') if rest.starts_with("''") => (2, Cow::Borrowed("'")),
+                _ => fold(rest).unwrap_or((first.len_utf8(), Cow::Borrowed(&rest[..first.len_utf8()]))),
+            },
+            run => (run, Cow::Borrowed(&rest[..run])),
         };
         let start = self.at;
         self.at += length;
-        Some((start..self.at, value))
+        Some(Step { range: start..self.at, value })
     }
 }
 
-/// One character, or a line break with the indentation of the next line.
-fn literal(rest: &str, first: char, indent: usize) -> (usize, Option<String>) {
-    let line_break = if rest.starts_with("\r\n") { 2 } else { usize::from(first == '\n') };
-    if line_break == 0 {
-        return (first.len_utf8(), Some(first.to_string()));
-    }
-    let blanks = rest[line_break..].bytes().take(indent).take_while(|byte| *byte == b' ').count();
-    (line_break + blanks, Some("\n".to_string()))
+/// A line break with the indentation of the next line; a lone carriage return is a line break too.
+fn line_break(rest: &str, indent: usize) -> Option<(usize, Cow<'_, str>)> {
+    let length = if rest.starts_with("\r\n") { 2 } else { 1 };
+    let blanks = rest[length..].bytes().take(indent).take_while(|byte| *byte == b' ').count();
+    Some((length + blanks, Cow::Borrowed("\n")))
 }
 
 /// Blanks around line breaks: one break becomes a blank, more become one less.
-fn fold(rest: &str) -> Option<(usize, Option<String>)> {
+fn fold(rest: &str) -> Option<(usize, Cow<'_, str>)> {
     let gap = rest.len() - rest.trim_start_matches([' ', '\t', '\r', '\n']).len();
-    let breaks = rest[..gap].matches('\n').count();
-    match breaks {
+    match rest[..gap].matches('\n').count() {
         0 => None,
-        1 => Some((gap, Some(" ".to_string()))),
-        more => Some((gap, Some("\n".repeat(more - 1)))),
+        1 => Some((gap, Cow::Borrowed(" "))),
+        more => Some((gap, Cow::Owned("\n".repeat(more - 1)))),
     }
 }
 
-/// What stands behind a backslash, and how long it is.
-fn escape(rest: &str) -> Option<(usize, String)> {
+/// A backslash and what stands behind it; the text begins behind the backslash.
+fn escape(rest: &str) -> Option<(usize, Cow<'_, str>)> {
     let first = rest.chars().next()?;
     let digits = match first {
         'x' => 2,
         'u' => 4,
         'U' => 8,
-        'n' => return Some((1, "\n".to_string())),
-        't' => return Some((1, "\t".to_string())),
-        'r' => return Some((1, "\r".to_string())),
-        '"' | '\\' | '/' | ' ' => return Some((1, first.to_string())),
+        'n' => return Some((2, Cow::Borrowed("\n"))),
+        't' => return Some((2, Cow::Borrowed("\t"))),
+        'r' => return Some((2, Cow::Borrowed("\r"))),
+        '"' | '\\' | '/' | ' ' => return Some((2, Cow::Borrowed(&rest[..1]))),
         _ => return None,
     };
     let code = u32::from_str_radix(rest.get(1..=digits)?, 16).ok()?;
-    Some((1 + digits, char::from_u32(code)?.to_string()))
+    Some((2 + digits, Cow::Owned(char::from_u32(code)?.to_string())))
 }
 
 /// Follows the steps as long as they give the value, up to the end of `part`.
@@ -150,19 +164,25 @@ fn follow(steps: Steps<'_>, value: &str, part: &Range<usize>) -> Option<Range<us
         Form::Double | Form::Single => 0,
     };
     let (mut reached, mut start, mut end) = (skipped, None, 0);
-    for (range, gives) in steps {
+    for Step { range, value: gives } in steps {
         if reached >= part.end && start.is_some() {
             break;
         }
-        let gives = gives?;
-        if !value[reached..].starts_with(&gives) {
+        if !value[reached..].starts_with(gives.as_ref()) {
             return None;
         }
         let after = reached + gives.len();
+        // Within a run of ordinary characters, both texts go in step.
+        let inside = |to: usize| match gives {
+            Cow::Borrowed(_) if gives.len() == range.len() => range.start + to.saturating_sub(reached),
+            _ if to >= after => range.end,
+            _ => range.start,
+        };
         if start.is_none() && after > part.start {
-            start = Some(range.start);
+            start = Some(inside(part.start));
         }
-        (reached, end) = (after, range.end);
+        end = if part.end < after { inside(part.end).max(start.unwrap_or(0)) } else { range.end };
+        reached = after;
     }
     let start = start.unwrap_or(end);
     (reached >= part.end).then_some(start..end.max(start))

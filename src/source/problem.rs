@@ -6,7 +6,7 @@ use crate::span::{Place, Slot, Span};
 /// A finding before it is reported.
 #[derive(Debug)]
 pub(super) struct Problem {
-    finding: Finding,
+    finding: Box<Finding>,
 }
 
 impl Problem {
@@ -20,7 +20,7 @@ impl Problem {
             related: Vec::new(),
             help: None,
         };
-        Problem { finding }
+        Problem { finding: Box::new(finding) }
     }
 
     pub(super) fn slot(mut self, slot: Option<Slot>) -> Self {
@@ -44,7 +44,7 @@ impl Problem {
 
     /// Reports it; without its slot when the file's slots are not counted.
     pub(super) fn report(self, account: &mut Account, counted: bool) {
-        let Finding { rule, message, place, label, related, help, .. } = self.finding;
+        let Finding { rule, message, place, label, related, help, .. } = *self.finding;
         let slot = place.slot.filter(|_| counted);
         let finding = account.report(rule, Place { slot, ..place }, message);
         (finding.label, finding.related, finding.help) = (label, related, help);

@@ -1,6 +1,6 @@
 //! All files of a run: their texts, trees and slots.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
@@ -45,6 +45,8 @@ pub struct SourceFile {
     pub id: FileId,
     /// Its path as given, or below the folder that was given, with `/`.
     pub name: String,
+    /// Its path below the folder that was given, or its file name: the same wherever that folder lies.
+    pub below: String,
     /// Its text. Bytes that are not UTF-8 are replaced by U+FFFD.
     pub text: Text,
     /// Its first document; `None` when GoCD's YAML reader refuses it (reported).
@@ -66,6 +68,9 @@ impl Sources {
             }
             let bytes = std::fs::read(&path).with_context(|| format!("cannot read `{name}`"))?;
             sources.add_bytes(name, bytes, account);
+            if let Some(file) = sources.files.last_mut() {
+                file.below = below(&path, paths);
+            }
         }
         Ok(sources)
     }
@@ -105,7 +110,13 @@ impl Sources {
         let first_slot = self.slots.len() as u32;
         let document = document::read(&text, id, first_slot, account);
         self.slots.extend(document.slots);
-        self.files.push(SourceFile { id, name, text: Text::new(text), tree: document.tree });
+        self.files.push(SourceFile {
+            id,
+            below: name.clone(),
+            name,
+            text: Text::new(text),
+            tree: document.tree,
+        });
     }
 
     fn refuse(&mut self, name: String, text: String, at: usize, message: String, account: &mut Account) {
@@ -113,7 +124,7 @@ impl Sources {
         let length = text[at..].chars().next().map_or(0, char::len_utf8);
         let span = Span { file: id, start: at as u32, end: (at + length) as u32 };
         account.report(&NOT_UTF8, Place::unbooked(span), message).help("save the file as UTF-8");
-        self.files.push(SourceFile { id, name, text: Text::new(text), tree: None });
+        self.files.push(SourceFile { id, below: name.clone(), name, text: Text::new(text), tree: None });
     }
 
     fn next_id(&self) -> FileId {
@@ -159,5 +170,65 @@ impl Sources {
             (Some((start, end)), Some(file)) => narrow(file, span, start..end),
             _ => span,
         }
+    }
+}
+
+/// A path below the first of the given folders that holds it.
+fn below(path: &Path, given: &[PathBuf]) -> String {
+    let rest =
+        given.iter().find_map(|folder| path.strip_prefix(folder).ok().filter(|rest| *rest != Path::new("")));
+    let name = path.file_name().map(Path::new);
+    rest.or(name).map_or_else(|| shown(path), shown)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn read(files: &[(&str, &[u8])]) -> (Sources, Account) {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, bytes) in files {
+            std::fs::write(folder.path().join(name), bytes).unwrap();
+        }
+        let mut account = Account::default();
+        let sources = Sources::read(&[folder.path().to_path_buf()], &mut account).unwrap();
+        (sources, account)
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_found() {
+        let (sources, account) = read(&[
+            ("a.gocd.yaml", b"a: 1\nb: \xffc\n"),
+            ("b.gocd.yaml", b"\xff\xfea\0:\0"),
+            ("c.gocd.yaml", b"a: 1\n"),
+        ]);
+        let found = account.findings.iter().map(|finding| {
+            let at = sources.position(finding.place.span);
+            format!("{}:{} {}", at.line, at.column, finding.message)
+        });
+        let found: Vec<String> = found.collect();
+        assert_eq!(found, ["2:4 the byte 0xFF is not UTF-8", "1:1 the file is UTF-16, but GoCD reads UTF-8"]);
+        assert_eq!(sources.files[1].below, "b.gocd.yaml");
+        assert!(sources.files[1].tree.is_none() && sources.files[2].tree.is_some());
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_an_error() {
+        let error = Sources::read(&["no/such.gocd.yaml".into()], &mut Account::default()).unwrap_err();
+        assert!(format!("{error:#}").starts_with("cannot read `no/such.gocd.yaml`: "), "{error:#}");
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("large.gocd.yaml");
+        std::fs::File::create(&path).unwrap().set_len(SIZE_LIMIT + 1).unwrap();
+        let error = Sources::read(&[path], &mut Account::default()).unwrap_err().to_string();
+        assert!(error.ends_with("large.gocd.yaml`: it is larger than 1 GiB"), "{error}");
+    }
+
+    #[test]
+    fn places_of_other_runs_do_no_harm() {
+        let (sources, _) = read(&[("a.gocd.yaml", b"a: 1\n")]);
+        let span = Span { file: FileId(7), start: 3, end: 9 };
+        assert_eq!((sources.position(span).line, sources.slice(span)), (1, ""));
+        assert_eq!(sources.slot_span(Slot(99)).end, 0);
     }
 }

@@ -8,6 +8,8 @@ pub struct Text {
     text: String,
     /// First byte of each line; the first is 0.
     lines: Vec<u32>,
+    /// Whether bytes are characters, so that columns of very long lines need no counting.
+    ascii: bool,
 }
 
 /// A range in lines and columns, all counted from 1, columns in characters.
@@ -34,7 +36,8 @@ impl Text {
     pub fn new(text: String) -> Self {
         let breaks = text.bytes().zip(1u32..).filter(|(byte, _)| *byte == b'\n').map(|(_, next)| next);
         let lines = std::iter::once(0).chain(breaks).collect();
-        Text { text, lines }
+        let ascii = text.is_ascii();
+        Text { text, lines, ascii }
     }
 
     /// The text itself.
@@ -74,7 +77,8 @@ impl Text {
         let byte = self.floor(byte);
         let line = self.line_of(byte);
         let start = self.lines[line - 1] as usize;
-        (line, self.text[start..byte].chars().count() + 1)
+        let before = if self.ascii { byte - start } else { self.text[start..byte].chars().count() };
+        (line, before + 1)
     }
 
     fn floor(&self, byte: usize) -> usize {

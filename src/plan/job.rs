@@ -1,0 +1,205 @@
+//! Jobs: one pod each.
+//!
+//! | GoCD | Argo | exact? |
+//! |---|---|---|
+//! | a job: tasks in one directory on one agent | a `script` template: one container, one workspace volume | yes |
+//! | image builds in it | a sidecar per build, which the script asks; see `docs/kaniko.md` | yes |
+//! | `run_instances: 3` | `withSequence` 1..3 | yes |
+//! | `run_instances: all` | one instance | no: there are no agents to count |
+//! | `timeout: 10` (minutes without output) | `silence 10` in the script | yes |
+//! | an agent is lost: the job starts over elsewhere | `retryStrategy` for infrastructure errors only | yes |
+//!
+//! GoCD: `../shared/spec/gocd-yaml.md` §3.6, §3.8. Argo: `template.script`, `sidecars`, `initContainers`.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::checkout::Checkout;
+use super::description::Material;
+use super::fetch::{FetchContext, FetchInput};
+use super::placement::{self, Placed};
+use super::variable::{Env, EnvVar, constant};
+use super::{Cx, artifact, go_variable, image, task};
+use crate::gocd::{self, Pipeline, RunInstances, Stage};
+
+crate::findings! {
+    /// A job runs once on every matching agent.
+    ///
+    /// ## Why it matters
+    /// There are no agents to count here. The job runs once.
+    ///
+    /// ## Example
+    /// ```yaml
+    /// format_version: 10
+    /// pipelines:
+    ///   app:
+    ///     group: apps
+    ///     materials: {code: {git: "https://git.example.com/acme/app.git"}}
+    ///     stages: [build: {run_instances: all, tasks: [exec: {command: make}]}]
+    /// ```
+    ///
+    /// ## Instead
+    /// Write a number, or use a DaemonSet for what has to happen on every node.
+    pub RUN_ON_ALL_AGENTS = "run-on-all-agents", Migration, Decision, Decision;
+
+    /// A key that GoCD reads, and that changes nothing.
+    ///
+    /// ## Why it matters
+    /// `timeout` of an `exec` task, for example, has no effect at run time.
+    ///
+    /// ## Instead
+    /// Remove it; the job's `timeout` is the one that counts.
+    pub WITHOUT_EFFECT = "without-effect", Correctness, Info, NoCounterpart;
+}
+
+/// A job's pod.
+#[derive(Clone, Debug, Serialize)]
+pub struct Job {
+    /// Name of its template.
+    pub template: String,
+    /// Name of its step.
+    pub step: String,
+    /// Original name.
+    pub name: String,
+    /// How many instances, when GoCD counts them.
+    pub instances: Option<u32>,
+    /// Image and node.
+    pub placed: Placed,
+    /// Init container, if materials are checked out.
+    pub checkout: Option<Checkout>,
+    /// Artifacts loaded before the start.
+    pub fetches: Vec<FetchInput>,
+    /// Key of its artifacts in the bucket.
+    pub artifact_key: String,
+    /// ConfigMap and Secret taken in as a whole, of the pipeline's environment.
+    pub env_config_map: Option<String>,
+    /// See `env_config_map`.
+    pub env_secret: Option<String>,
+    /// Variables.
+    pub env: Vec<EnvVar>,
+    /// The shell script.
+    pub script: String,
+    /// Names of the containers that build images.
+    pub builders: Vec<String>,
+    /// Whether a task has something to do on cancel, which needs a longer grace period.
+    pub has_on_cancel: bool,
+}
+
+/// What the jobs of a stage share.
+pub struct Context<'a> {
+    /// The pipeline.
+    pub pipeline: &'a Pipeline,
+    /// Its slug.
+    pub pipeline_slug: &'a str,
+    /// The stage.
+    pub stage: &'a Stage,
+    /// Its slug.
+    pub stage_slug: &'a str,
+    /// The pipeline's materials.
+    pub materials: &'a [Material],
+    /// How fetches find other runs.
+    pub fetch: &'a FetchContext<'a>,
+    /// Checkout of the stage's jobs.
+    pub checkout: Option<Checkout>,
+}
+
+/// Plans one job.
+pub fn plan(job: &gocd::Job, slug: &str, context: &Context, cx: &mut Cx) -> Job {
+    cx.account.convert("job", &job.name);
+    for place in &job.containers {
+        cx.account.convert("job", place);
+    }
+    let placed = placement::plan(job, cx);
+    let instances = instances(job, cx);
+    let env = env(job, slug, context, cx);
+    let (tasks, builders) = tasks(job, context, cx);
+    let mut script = String::from(". /gocd-lib/lib.sh\n");
+    if let Some(timeout) = &job.timeout {
+        cx.account.convert("job", timeout);
+        if timeout.value > 0 {
+            script.push_str(&format!("silence {}\n", timeout.value));
+        }
+    }
+    script.push_str(&tasks.script);
+    script.push_str(&artifact::plan(job, cx));
+    script.push_str("finish\n");
+    let instance = if instances.is_some() { "-runInstance-{{inputs.parameters.run-index}}" } else { "" };
+    let environment = cx.index.environment(&context.pipeline.name).first();
+    let environment = environment.and_then(|known| cx.names.environments.get(&known.name.to_lowercase()));
+    let config_map = environment.map(|slug| format!("env-{}", slug.text));
+    Job {
+        template: format!("job-{}-{slug}", context.stage_slug),
+        step: slug.to_string(),
+        name: job.name.value.clone(),
+        instances,
+        placed,
+        checkout: context.checkout.clone(),
+        fetches: tasks.fetches,
+        artifact_key: format!(
+            "pipelines/{}/{{{{workflow.outputs.parameters.counter}}}}/{}/1/{}{instance}/",
+            context.pipeline.name.value, context.stage.name.value, job.name.value
+        ),
+        env_secret: config_map
+            .as_ref()
+            .map(|name| format!("{name}-secrets"))
+            .filter(|name| cx.secrets.contains_key(name)),
+        env_config_map: config_map,
+        env,
+        script,
+        builders,
+        has_on_cancel: job.tasks.iter().any(|task| task.on_cancel.is_some()),
+    }
+}
+
+fn instances(job: &gocd::Job, cx: &mut Cx) -> Option<u32> {
+    let instances = job.run_instances.as_ref()?;
+    cx.account.convert("job", instances);
+    match &instances.value {
+        // The server refuses fractions and numbers below one; what is left fits.
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        RunInstances::Number(number) => Some(number.clamp(1.0, 100_000.0) as u32),
+        RunInstances::All => {
+            cx.account
+                .report(&RUN_ON_ALL_AGENTS, instances, "the job runs once: there are no agents to count")
+                .help("write a number, or use a DaemonSet for what has to happen on every node");
+            None
+        }
+    }
+}
+
+fn env(job: &gocd::Job, slug: &str, context: &Context, cx: &mut Cx) -> Vec<EnvVar> {
+    let mut env = Env::default();
+    let (pipeline, stage) = (context.pipeline, context.stage);
+    go_variable::set(&mut env, pipeline, stage, job, context.materials, cx);
+    let secrets = format!("{}-secrets", context.pipeline_slug);
+    env.add(&pipeline.variables, &secrets, "", cx);
+    env.add(&stage.variables, &secrets, &format!("{}.", context.stage_slug), cx);
+    let shorthand =
+        stage.variables.iter().map(|v| v.name.place).eq(job.variables.iter().map(|v| v.name.place));
+    if !shorthand {
+        env.add(&job.variables, &secrets, &format!("{}.{slug}.", context.stage_slug), cx);
+    }
+    env.finish()
+}
+
+fn tasks(job: &gocd::Job, context: &Context, cx: &mut Cx) -> (task::Tasks, Vec<String>) {
+    let argvs = task::texts(&job.tasks);
+    let texts: Vec<image::TaskText> = argvs.iter().map(|(argv, source)| task::text(argv, source)).collect();
+    go_variable::check(&texts, cx);
+    let levels = [&context.pipeline.variables, &context.stage.variables, &job.variables];
+    let variables: BTreeMap<String, String> = levels
+        .into_iter()
+        .flatten()
+        .filter_map(|variable| Some((variable.name.value.clone(), constant(variable)?)))
+        .collect();
+    let options = image::Options {
+        cache_repo: cx.settings.kaniko.cache_repository.as_deref(),
+        variables: &variables,
+        files: cx.files,
+        extra_flags: &cx.settings.kaniko.flags,
+    };
+    let images = image::plan(&texts, &options, cx.account);
+    let tasks = task::plan(&job.tasks, &images.tasks, context.fetch, cx);
+    (tasks, images.builds.into_iter().map(|build| build.container).collect())
+}

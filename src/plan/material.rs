@@ -1,0 +1,262 @@
+//! Materials: what a run is built from, and what they become in the pipeline's description.
+//!
+//! | GoCD | Argo | exact? |
+//! |---|---|---|
+//! | git | looked up by `prepare`, checked out by an init container at that revision | yes |
+//! | svn, hg | the same, when the tools image has their client | needs an image |
+//! | configrepo | git, with the URL that `config-repository` gives | yes, once given |
+//! | dependency | a pass of the upstream stage, looked up by `prepare` | yes |
+//! | p4, tfs, package, plugin | listed, but neither watched nor checked out | no |
+//! | `username`, `password` | Secret per host | once a person fills it in |
+//!
+//! GoCD: `../shared/spec/gocd-yaml.md` §2.4, §3.1–3.4.
+
+use super::description::{Filter, Material};
+use super::provider::{GitUrl, without_credentials};
+use super::{Cx, names, secret};
+use crate::gocd::{self, MaterialKind};
+
+crate::findings! {
+    /// A material of a kind that needs a client program.
+    ///
+    /// ## Why it matters
+    /// The tools image has git only. Until it has the client, a run that needs the material stops at its checkout.
+    ///
+    /// ## Example
+    /// ```yaml
+    /// format_version: 10
+    /// pipelines:
+    ///   app:
+    ///     group: apps
+    ///     materials: {code: {svn: "https://svn.example.com/app/trunk"}}
+    ///     stages: [build: {tasks: [exec: {command: make}]}]
+    /// ```
+    ///
+    /// ## Instead
+    /// Name an image with sh, git, jq, kubectl and the client as `images.tools`, or move the repository to git.
+    pub MATERIAL_NEEDS_CLIENT = "material-needs-client", Migration, Decision, Decision;
+
+    /// A material that lives on the GoCD server: a package, or an SCM plugin.
+    ///
+    /// ## Why it matters
+    /// Its repository and its settings are not in the YAML. It is neither watched nor checked out; other materials and
+    /// people still start the pipeline.
+    ///
+    /// ## Example
+    /// ```yaml
+    /// format_version: 10
+    /// pipelines:
+    ///   app:
+    ///     group: apps
+    ///     materials: {lib: {package: deb-repo-lib}}
+    ///     stages: [build: {tasks: [exec: {command: make}]}]
+    /// ```
+    ///
+    /// ## Instead
+    /// Let whatever publishes the package submit the WorkflowTemplate, or replace the material by git.
+    pub MATERIAL_ON_SERVER = "material-on-server", Migration, Decision, Decision;
+
+    /// A `configrepo` material stands for the repository that the GoCD files are in, and its URL is not known.
+    ///
+    /// ## Why it matters
+    /// It is neither watched nor checked out until the URL is given.
+    ///
+    /// ## Example
+    /// ```yaml
+    /// format_version: 10
+    /// pipelines:
+    ///   app:
+    ///     group: apps
+    ///     materials: {self: {type: configrepo}}
+    ///     stages: [build: {tasks: [exec: {command: make}]}]
+    /// ```
+    ///
+    /// ## Instead
+    /// Set `config-repository: {url: …, branch: …}` in `gocd2argo.yaml`.
+    pub CONFIGREPO_URL = "configrepo-url", Guess, Decision, Decision;
+
+    /// A git host may want credentials for cloning, and which ones is not in the YAML: GoCD's agents had them.
+    ///
+    /// ## Why it matters
+    /// Without the Secret, repositories are cloned anonymously, which works for public ones only.
+    ///
+    /// ## Example
+    /// ```yaml
+    /// format_version: 10
+    /// pipelines:
+    ///   app:
+    ///     group: apps
+    ///     materials: {code: {git: "git@git.example.com:acme/app.git"}}
+    ///     stages: [build: {tasks: [exec: {command: make}]}]
+    /// ```
+    ///
+    /// ## Instead
+    /// Create the Secret that the message names, with the keys `username` and `password`, or `ssh-privatekey` and `known_hosts`.
+    pub GIT_CREDENTIALS = "git-credentials", Security, Decision, Decision;
+
+    /// A material's URL contains a user name or password.
+    ///
+    /// ## Why it matters
+    /// Credentials in a URL would stand in plain text in the manifests. They are left out.
+    ///
+    /// ## Example
+    /// ```yaml
+    /// format_version: 10
+    /// pipelines:
+    ///   app:
+    ///     group: apps
+    ///     materials: {code: {git: "https://bot:hunter2@git.example.com/acme/app.git"}}
+    ///     stages: [build: {tasks: [exec: {command: make}]}]
+    /// ```
+    ///
+    /// ## Instead
+    /// Put them into the host's Secret, and change them: they were readable for everyone who can read the repository.
+    pub CREDENTIALS_IN_URL = "credentials-in-url", Security, Decision, Decision;
+
+    /// A material is not polled: only people, timers and other materials start the pipeline.
+    ///
+    /// ## Why it matters
+    /// The same holds here: pushes to it start nothing. GoCD would also use a revision it saw earlier; here a run looks it up
+    /// when it starts, unless nothing asked for it.
+    ///
+    /// ## Example
+    /// ```yaml
+    /// format_version: 10
+    /// pipelines:
+    ///   app:
+    ///     group: apps
+    ///     materials: {code: {git: "https://git.example.com/acme/app.git", auto_update: false}}
+    ///     stages: [build: {tasks: [exec: {command: make}]}]
+    /// ```
+    ///
+    /// ## Instead
+    /// Nothing, or remove `auto_update: false` if pushes should start the pipeline.
+    pub AUTO_UPDATE_OFF = "auto-update-off", Migration, Info, Converted;
+}
+
+/// What a material becomes in `pipeline.json`.
+pub fn plan(material: &gocd::Material, key: &str, cx: &mut Cx) -> Material {
+    for place in gocd::places::material_places(material) {
+        cx.account.convert("material", &place);
+    }
+    if let Some(flag) = material.auto_update.as_ref().filter(|flag| !flag.value) {
+        cx.account.report(&AUTO_UPDATE_OFF, flag, "pushes to this material start nothing");
+    }
+    let mut planned = Material {
+        name: material.name.value.clone(),
+        key: key.to_string(),
+        variable_suffix: material.variable_suffix(),
+        kind: material.kind.value.clone(),
+        type_name: "other",
+        url: String::new(),
+        branch: material.branch().to_string(),
+        shallow: material.shallow_clone.as_ref().is_some_and(|flag| flag.value),
+        destination: material.destination.as_ref().map_or(String::new(), |d| d.value.clone()),
+        auto_update: material.polls(),
+        filter: filter(material),
+        credentials: String::new(),
+        upstream: None,
+    };
+    match &material.kind.value {
+        MaterialKind::Git => with_url(&mut planned, material, "git", cx),
+        MaterialKind::Svn | MaterialKind::Hg => {
+            needs_client(material, cx);
+            let name = if material.kind.value == MaterialKind::Svn { "svn" } else { "hg" };
+            with_url(&mut planned, material, name, cx);
+        }
+        MaterialKind::ConfigRepo => config_repository(&mut planned, material, cx),
+        MaterialKind::Dependency => planned.upstream = super::upstream::plan(material, cx),
+        MaterialKind::P4 | MaterialKind::Tfs => needs_client(material, cx),
+        MaterialKind::Package | MaterialKind::Plugin | MaterialKind::Unknown(_) => on_server(material, cx),
+    }
+    if planned.upstream.is_some() {
+        planned.type_name = "dependency";
+    }
+    password(material, &planned.credentials, cx);
+    planned
+}
+
+fn filter(material: &gocd::Material) -> Option<Filter> {
+    let filter = material.filter.as_ref()?;
+    let patterns: Vec<String> = filter.patterns.iter().filter_map(|pattern| pattern.value.clone()).collect();
+    if patterns.is_empty() {
+        return None;
+    }
+    Some(Filter { kind: if filter.includes { "includes" } else { "ignore" }, patterns })
+}
+
+fn with_url(planned: &mut Material, material: &gocd::Material, type_name: &'static str, cx: &mut Cx) {
+    let Some(url) = &material.url else { return };
+    planned.type_name = type_name;
+    let (clean, had_credentials) = without_credentials(&url.value);
+    let host = GitUrl::parse(&clean).map(|parsed| parsed.host);
+    planned.url = clean;
+    if let Some(host) = host {
+        let configured = cx.settings.git.hosts.get(&host).and_then(|known| known.secret.clone());
+        let secret = configured.clone().unwrap_or_else(|| names::single(&format!("git-{host}"), names::LONG));
+        planned.credentials = secret.clone();
+        if configured.is_none()
+            && let Some(finding) = cx.report_once(&GIT_CREDENTIALS, &host, url.place, || {
+                format!("repositories on `{host}` are cloned anonymously unless the Secret `{secret}` exists")
+            })
+        {
+            finding.help(format!(
+                "create it with `username` and `password`, or `ssh-privatekey` and `known_hosts`; name another with `git.hosts.{host}.secret`"
+            ));
+        }
+        if had_credentials {
+            cx.account
+                .report(&CREDENTIALS_IN_URL, url, "the URL contains credentials, which are left out")
+                .help(format!("put them into the Secret `{secret}` and change them"));
+        }
+    }
+}
+
+fn needs_client(material: &gocd::Material, cx: &mut Cx) {
+    let kind = format!("{:?}", material.kind.value).to_lowercase();
+    if let Some(finding) = cx.report_once(&MATERIAL_NEEDS_CLIENT, &kind, material.kind.place, || {
+        format!("{kind} materials need a client that the tools image does not have")
+    }) {
+        finding.help("name an image that has it as `images.tools`, or move the repository to git");
+    }
+}
+
+fn on_server(material: &gocd::Material, cx: &mut Cx) {
+    let what = match &material.kind.value {
+        MaterialKind::Package => "a package",
+        _ => "an SCM plugin",
+    };
+    let name = &material.name.value;
+    cx.account
+        .report(
+            &MATERIAL_ON_SERVER,
+            material.kind.place,
+            format!("material `{name}` is {what} that is configured on the GoCD server; it is not watched"),
+        )
+        .help("let its publisher submit the WorkflowTemplate, or use a git material");
+}
+
+fn config_repository(planned: &mut Material, material: &gocd::Material, cx: &mut Cx) {
+    let Some(repository) = cx.settings.config_repository.clone() else {
+        if let Some(finding) = cx.report_once(&CONFIGREPO_URL, "", material.kind.place, || {
+            "the URL of the repository that these files are in is not known".to_string()
+        }) {
+            finding.help(
+                "set `config-repository: {url: …}` in gocd2argo.yaml; until then it is not checked out",
+            );
+        }
+        return;
+    };
+    planned.kind = MaterialKind::Git;
+    planned.branch = repository.branch.unwrap_or_else(|| "master".to_string());
+    let mut git = material.clone();
+    git.url = Some(material.name.with(repository.url));
+    with_url(planned, &git, "git", cx);
+}
+
+fn password(material: &gocd::Material, credentials: &str, cx: &mut Cx) {
+    let Some(password) = material.password.as_ref().or(material.encrypted_password.as_ref()) else { return };
+    let name = if credentials.is_empty() { "material-credentials" } else { credentials };
+    let what = format!("password of material `{}`", material.name.value);
+    secret::refer(name, "password", &what, password.place, cx);
+}

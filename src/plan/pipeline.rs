@@ -1,0 +1,244 @@
+//! Pipelines: one WorkflowTemplate each.
+//!
+//! | GoCD | Argo | exact? |
+//! |---|---|---|
+//! | a pipeline | a WorkflowTemplate `<slug>` whose first step, `prepare`, decides whether there is something to do, and with what | yes |
+//! | a run: counter, label, one revision per material | a Workflow; outputs of `prepare`, the same for all its jobs | yes |
+//! | each stage uses the configuration of the moment it starts | the whole run uses the template of its start | no |
+//! | `template` | a stage that fails until the template's stages are written down | no |
+//! | `group` | a label and a folder | yes |
+//! | `display_order`, `tracking_tool` | nothing: pages of GoCD's UI | no |
+//!
+//! GoCD: `../shared/spec/gocd-yaml.md` §2.2, §3.1. Argo: `WorkflowTemplate`.
+
+use serde::Serialize;
+
+use super::artifact::UI_METADATA_DROPPED;
+use super::description::{Ancestor, Description, Material};
+use super::fetch::{self, FetchContext};
+use super::trigger::Triggers;
+use super::{Cx, label, lock, material, names, stage};
+use crate::gocd;
+
+crate::findings! {
+    /// A pipeline takes its stages from a template that is stored on the GoCD server.
+    ///
+    /// ## Why it matters
+    /// There is no YAML form of templates, so what the pipeline does is in no file. Its WorkflowTemplate has one stage, which
+    /// fails until the real ones are written down.
+    ///
+    /// ## Example
+    /// ```yaml
+    /// format_version: 10
+    /// pipelines:
+    ///   app:
+    ///     group: apps
+    ///     template: java-service
+    ///     materials: {code: {git: "https://git.example.com/acme/app.git"}}
+    /// ```
+    ///
+    /// ## Instead
+    /// Extract the template in GoCD ("Extract" on the template's page), write its stages into the pipeline, and convert again.
+    pub TEMPLATE_MISSING = "template-missing", Migration, Decision, Decision;
+
+    /// A name was changed because another one of the same kind would be the same on Kubernetes.
+    ///
+    /// ## Why it matters
+    /// Both get a suffix, so that each stays what it is when the other one goes. Scripts still see the original name.
+    ///
+    /// ## Example
+    /// ```yaml
+    /// format_version: 10
+    /// pipelines:
+    ///   web.app: &app
+    ///     group: apps
+    ///     materials: {code: {git: "https://git.example.com/acme/app.git"}}
+    ///     stages: [build: {tasks: [exec: {command: make}]}]
+    ///   web_app: *app
+    /// ```
+    ///
+    /// ## Instead
+    /// Rename one of them, if the suffix is in the way.
+    pub NAME_COLLISION = "name-collision", Migration, Warning, Converted;
+
+    /// A key of an older format version that the repository's version no longer reads.
+    ///
+    /// ## Why it matters
+    /// GoCD ignores it.
+    ///
+    /// ## Instead
+    /// Remove it; from format version 2 on `lock_behavior` takes the place of `locking`.
+    pub OUTDATED_KEY = "outdated-key", Correctness, Warning, NoCounterpart;
+}
+
+/// A pipeline, ready to be written.
+#[derive(Clone, Debug, Serialize)]
+pub struct Pipeline {
+    /// Original name.
+    pub name: String,
+    /// Name of the WorkflowTemplate.
+    pub slug: String,
+    /// Slug of its group: label and folder.
+    pub group: String,
+    /// Original name of its group.
+    pub group_name: String,
+    /// What the scripts know of it.
+    pub description: Description,
+    /// Outputs of `prepare`.
+    pub outputs: Vec<String>,
+    /// Secrets with git credentials, mounted where repositories are read.
+    pub git_secrets: Vec<String>,
+    /// Stages, in order.
+    pub stages: Vec<stage::Stage>,
+    /// Whether an exit handler has to free the lock.
+    pub has_lock: bool,
+    /// Name of the server-side template whose stages are missing.
+    pub missing_template: Option<String>,
+}
+
+impl Pipeline {
+    /// Whether one of its stages tells others that it has passed.
+    pub fn announces(&self) -> bool {
+        self.stages.iter().any(|stage| stage.announces)
+    }
+}
+
+/// Plans one pipeline.
+pub fn plan(source: &gocd::Pipeline, triggers: &mut Triggers, cx: &mut Cx) -> Pipeline {
+    book(source, cx);
+    let slug = cx.pipeline_slug(&source.name);
+    let group =
+        cx.names.groups.get(source.group()).map_or_else(|| "none".to_string(), |slug| slug.text.clone());
+    let keys = names::slugs(source.materials.iter().map(|material| material.name.as_str()), names::LONG);
+    let key_of = |name: &str| {
+        let known = source.materials.iter().find(|material| material.name.eq_ignore_ascii_case(name))?;
+        keys.get(&known.name.value).map(|slug| slug.text.clone())
+    };
+    let materials: Vec<Material> = source
+        .materials
+        .iter()
+        .map(|material| material::plan(material, &key_of(&material.name).unwrap_or_default(), cx))
+        .collect();
+    let upstreams: Vec<(String, String)> = materials
+        .iter()
+        .filter_map(|material| {
+            Some((material.upstream.as_ref()?.pipeline.to_lowercase(), material.key.clone()))
+        })
+        .collect();
+    let ancestors = fetch::ancestors(source);
+    let context = FetchContext { pipeline: source, upstreams: &upstreams, ancestors: &ancestors };
+    let lock = lock::plan(source, &slug, cx);
+    let label = label::plan(source, key_of, cx);
+    let stages = stage::plan(source, &slug, &materials, &context, cx);
+    let missing_template = missing_template(source, cx);
+    triggers.add(source, &slug, &group, &materials, cx);
+    let outputs = outputs(&materials, ancestors.len());
+    let mut git_secrets: Vec<String> =
+        materials.iter().map(|m| m.credentials.clone()).filter(|secret| !secret.is_empty()).collect();
+    git_secrets.sort();
+    git_secrets.dedup();
+    let paths = fetch::ancestor_slugs(&ancestors, cx);
+    let description = Description {
+        pipeline: source.name.value.clone(),
+        slug: slug.clone(),
+        group: group.clone(),
+        label,
+        counter_start: cx.settings.runs.counters.get(&source.name.value).copied().unwrap_or(0),
+        lock,
+        first_stage_manual: source.stages.first().is_some_and(gocd::Stage::is_manual),
+        first_run: cx.settings.runs.first_run,
+        stages: source.stages.iter().zip(&stages).map(describe_stage).collect(),
+        materials,
+        ancestors: paths
+            .into_iter()
+            .enumerate()
+            .map(|(index, path)| Ancestor { key: (index + 1).to_string(), path })
+            .collect(),
+    };
+    Pipeline {
+        name: source.name.value.clone(),
+        slug,
+        group,
+        group_name: source.group().to_string(),
+        description,
+        outputs,
+        git_secrets,
+        stages,
+        has_lock: lock != "none",
+        missing_template,
+    }
+}
+
+fn describe_stage((source, planned): (&gocd::Stage, &stage::Stage)) -> super::description::Stage {
+    super::description::Stage {
+        name: source.name.value.clone(),
+        slug: planned.slug.clone(),
+        manual: source.is_manual(),
+    }
+}
+
+/// Names of what `prepare` finds out. Every template of the run reads them as global outputs.
+fn outputs(materials: &[Material], ancestors: usize) -> Vec<String> {
+    let mut outputs: Vec<String> = ["counter", "label", "trigger-user"].map(str::to_string).to_vec();
+    for material in materials {
+        let prefixes: &[&str] = match (material.is_dependency(), material.is_checked_out()) {
+            (true, _) => &["dep-counter", "dep-label", "dep-locator", "dep-stage-counter", "changed"],
+            (_, true) => &["rev", "from", "changed"],
+            _ => &[],
+        };
+        outputs.extend(prefixes.iter().map(|prefix| format!("{prefix}-{}", material.key)));
+    }
+    outputs.extend((1..=ancestors).map(|number| format!("anc-{number}")));
+    outputs
+}
+
+fn missing_template(source: &gocd::Pipeline, cx: &mut Cx) -> Option<String> {
+    let template = source.template.as_ref()?;
+    cx.account
+        .report(
+            &TEMPLATE_MISSING,
+            template,
+            format!(
+                "the stages of `{}` are in the template `{}` on the GoCD server",
+                source.name.value, template.value
+            ),
+        )
+        .help(
+            "write the template's stages into the pipeline and convert again; until then a run fails at once",
+        );
+    Some(template.value.clone())
+}
+
+fn book(source: &gocd::Pipeline, cx: &mut Cx) {
+    cx.account.convert("pipeline", &source.name);
+    if cx.names.pipelines.get(&source.name.value).is_some_and(|slug| slug.collides) {
+        let slug = cx.pipeline_slug(&source.name);
+        cx.account.report(
+            &NAME_COLLISION,
+            &source.name,
+            format!("another pipeline has the same name on Kubernetes: this one is called `{slug}`"),
+        );
+    }
+    for place in &source.containers {
+        cx.account.convert("pipeline", place);
+    }
+    for parameter in &source.parameters {
+        cx.account.convert("parameter", parameter);
+    }
+    if let Some(group) = &source.group {
+        cx.account.convert("pipeline", group);
+    }
+    if let Some(order) = &source.display_order {
+        cx.account.report(&UI_METADATA_DROPPED, order, "the order on GoCD's dashboard has no counterpart");
+    }
+    if let Some(tool) = &source.tracking_tool {
+        cx.account.report(
+            &UI_METADATA_DROPPED,
+            tool.place,
+            "GoCD's links to an issue tracker have no counterpart",
+        );
+        for text in [&tool.link, &tool.regex].into_iter().flatten() {
+            cx.account.book(text, UI_METADATA_DROPPED.outcome, UI_METADATA_DROPPED.name);
+        }
+    }
+}

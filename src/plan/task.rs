@@ -1,0 +1,271 @@
+//! Tasks: what a job does, as functions of one shell script.
+//!
+//! | GoCD | Argo | exact? |
+//! |---|---|---|
+//! | tasks in order, one working directory, a fresh process each | one pod; one function per task, run by `task` of `lib.sh` in a subshell | yes |
+//! | `exec` | `exec` and every word in single quotes: no expansion, no globbing | yes |
+//! | `script`, `plugin` with id `script-executor` | the text, verbatim, run by bash or by its `#!` line, without `-e` | yes |
+//! | `ant`, `nant`, `rake` | their command lines; `BUILD FAILED` in ant's output fails the task | yes |
+//! | `run_if` | first argument of `task`; the job's status is sticky | yes |
+//! | `on_cancel` | run when the pod is told to stop while the task is in progress | the task itself is not waited for longer than the pod's grace period |
+//! | another task plugin | a step that fails and names what is to be done | no |
+//! | Windows commands | the same | no |
+//!
+//! GoCD: `../shared/spec/gocd-yaml.md` §3.7. Argo: `template.script`.
+
+use super::fetch::{self, FetchInput};
+use super::image::{Form, NewForm, TaskText};
+use super::script::{here_document, word, words};
+use super::{Cx, fetch::FetchContext};
+use crate::gocd::{RunIf, Task, TaskKind};
+use crate::span::Place;
+
+crate::findings! {
+    /// A task of a GoCD plugin that has no counterpart here.
+    ///
+    /// ## Why it matters
+    /// What the plugin does is in the plugin. The converted job stops there with a message until somebody replaces the step.
+    ///
+    /// ## Example
+    /// ```yaml
+    /// format_version: 10
+    /// pipelines:
+    ///   app:
+    ///     group: apps
+    ///     materials: {code: {git: "https://git.example.com/acme/app.git"}}
+    ///     stages:
+    ///       - build:
+    ///           tasks:
+    ///             - plugin: {configuration: {id: slack.task, version: "1"}, options: {channel: ops}}
+    /// ```
+    ///
+    /// ## Instead
+    /// Replace it by an `exec` or `script` task that does the same with a command line tool.
+    pub PLUGIN_TASK = "plugin-task", Migration, Decision, Decision;
+
+    /// A task runs a Windows command.
+    ///
+    /// ## Why it matters
+    /// The converted job is a shell script in a Linux container; the command does not exist there.
+    ///
+    /// ## Example
+    /// ```yaml
+    /// format_version: 10
+    /// pipelines:
+    ///   app:
+    ///     group: apps
+    ///     materials: {code: {git: "https://git.example.com/acme/app.git"}}
+    ///     stages: [build: {tasks: [exec: {command: cmd, arguments: [/c, build.bat]}]}]
+    /// ```
+    ///
+    /// ## Instead
+    /// Port the task to Linux, or keep this pipeline on GoCD until there is a Windows node pool with a template of its own.
+    pub WINDOWS_COMMAND = "windows-command", Migration, Decision, Decision;
+
+    /// A task has something to do when its job is cancelled.
+    ///
+    /// ## Why it matters
+    /// GoCD lets the running task finish beside it. A pod that is stopped gives both only its grace period (two minutes), and
+    /// the running task receives SIGTERM at the same moment.
+    ///
+    /// ## Example
+    /// ```yaml
+    /// format_version: 10
+    /// pipelines:
+    ///   app:
+    ///     group: apps
+    ///     materials: {code: {git: "https://git.example.com/acme/app.git"}}
+    ///     stages:
+    ///       - build:
+    ///           tasks:
+    ///             - exec: {command: make, on_cancel: {exec: {command: make, arguments: [clean]}}}
+    /// ```
+    ///
+    /// ## Instead
+    /// Keep clean-up short, or make it part of the next run.
+    pub ON_CANCEL_KILLS_TASK = "on-cancel-kills-task", Migration, Warning, Approximated;
+}
+
+/// What a job's tasks became.
+#[derive(Debug, Default)]
+pub struct Tasks {
+    /// Function definitions and calls, in order.
+    pub script: String,
+    /// Artifacts to load before the job starts.
+    pub fetches: Vec<FetchInput>,
+}
+
+/// The tasks as the image planner reads them.
+pub fn texts(tasks: &[Task]) -> Vec<(Vec<String>, &Task)> {
+    tasks.iter().map(|task| (argv(task), task)).collect()
+}
+
+/// One task as the image planner reads it.
+pub fn text<'a>(argv: &'a [String], task: &'a Task) -> TaskText<'a> {
+    let (form, place) = match (&task.kind.value, script_text(task)) {
+        (_, Some((text, place))) => (Form::Script(text), place),
+        (TaskKind::Exec { command: Some(command), .. }, None) => (Form::Exec(argv), command.place),
+        _ => (Form::Other, task.kind.place),
+    };
+    let directory = task.working_directory.as_ref().map_or("", |directory| directory.value.as_str());
+    TaskText { place, item: task.item, form, directory }
+}
+
+/// Writes the tasks; `forms` is what the image planner made of them.
+pub fn plan(tasks: &[Task], forms: &[NewForm], context: &FetchContext, cx: &mut Cx) -> Tasks {
+    let mut planned = Tasks::default();
+    let unchanged = NewForm::Unchanged;
+    for (index, task) in tasks.iter().enumerate() {
+        book(task, cx);
+        let form = forms.get(index).unwrap_or(&unchanged);
+        let name = format!("t{}", index + 1);
+        let Some(body) = body(task, form, context, &mut planned.fetches, cx) else { continue };
+        planned.script.push_str(&function(&name, &body));
+        let mut call = format!("task {} {} {name}", run_if(task), word(directory(task)));
+        if let Some(on_cancel) = &task.on_cancel {
+            book(on_cancel, cx);
+            cx.account
+                .report(
+                    &ON_CANCEL_KILLS_TASK,
+                    on_cancel.item,
+                    "the task is stopped while its `on_cancel` runs",
+                )
+                .help("keep it shorter than the pod's grace period of two minutes");
+            if let Some(body) = self::body(on_cancel, &unchanged, context, &mut planned.fetches, cx) {
+                planned.script.push_str(&function(&format!("{name}_cancel"), &body));
+                call.push_str(&format!(" {name}_cancel {}", word(directory(on_cancel))));
+            }
+        }
+        planned.script.push_str(&call);
+        planned.script.push('\n');
+    }
+    planned
+}
+
+/// One line where possible, so that a reader sees a task per line.
+fn function(name: &str, body: &str) -> String {
+    if body.contains('\n') { format!("{name}() {{\n{body}}}\n") } else { format!("{name}() {{ {body}; }}\n") }
+}
+
+fn run_if(task: &Task) -> &'static str {
+    match task.run_if() {
+        RunIf::Passed => "passed",
+        RunIf::Failed => "failed",
+        RunIf::Any => "any",
+    }
+}
+
+fn directory(task: &Task) -> &str {
+    task.working_directory.as_ref().map_or(".", |directory| directory.value.as_str())
+}
+
+/// The shell text of a task; `None` when nothing is left of it.
+fn body(
+    task: &Task,
+    form: &NewForm,
+    context: &FetchContext,
+    fetches: &mut Vec<FetchInput>,
+    cx: &mut Cx,
+) -> Option<String> {
+    match form {
+        NewForm::Nothing => return None,
+        NewForm::Script(text) => return Some(here_document(text)),
+        NewForm::Exec(argv) => return Some(format!("exec {}", words(argv.iter().map(String::as_str)))),
+        NewForm::Unchanged => {}
+    }
+    Some(match &task.kind.value {
+        TaskKind::Script { text } => here_document(text),
+        TaskKind::Exec { .. } => exec(task, cx),
+        TaskKind::Build { .. } => build(task),
+        TaskKind::Fetch(source) => fetch::plan(source, task, context, fetches, cx),
+        TaskKind::Plugin { id, .. } => match script_text(task) {
+            Some((text, _)) => here_document(text),
+            None => {
+                let id = id.as_ref().map_or("", |id| id.value.as_str());
+                cx.account
+                    .report(&PLUGIN_TASK, task.kind.place, format!("task plugin `{id}` has no counterpart"))
+                    .help("replace it by an `exec` or `script` task that does the same");
+                placeholder(PLUGIN_TASK.name, &["plugin", id])
+            }
+        },
+        TaskKind::Unknown { name } => placeholder(PLUGIN_TASK.name, &[name]),
+    })
+}
+
+/// A command that fails and says which finding explains it.
+pub fn placeholder(finding: &str, what: &[&str]) -> String {
+    format!("exec /gocd-lib/needs-decision.sh {finding} {}", words(what.iter().copied()))
+}
+
+/// The script of a `script` task or of its long form, the plugin `script-executor`.
+fn script_text(task: &Task) -> Option<(&str, Place)> {
+    match &task.kind.value {
+        TaskKind::Script { text } => Some((&text.value, text.place)),
+        TaskKind::Plugin { id: Some(id), options, .. } if id.value == "script-executor" => {
+            let option = options.iter().find(|option| option.value.0 == "script")?;
+            Some((option.value.1.as_deref()?, option.place))
+        }
+        _ => None,
+    }
+}
+
+fn argv(task: &Task) -> Vec<String> {
+    let TaskKind::Exec { command, arguments, .. } = &task.kind.value else { return Vec::new() };
+    let command = command.iter().map(|command| command.value.clone());
+    command.chain(arguments.iter().filter_map(|argument| argument.value.clone())).collect()
+}
+
+fn exec(task: &Task, cx: &mut Cx) -> String {
+    let argv = argv(task);
+    let command = argv.first().map_or("", String::as_str);
+    if is_windows(command) {
+        let place = match &task.kind.value {
+            TaskKind::Exec { command: Some(command), .. } => command.place,
+            _ => task.kind.place,
+        };
+        cx.account
+            .report(&WINDOWS_COMMAND, place, format!("`{command}` is a Windows command"))
+            .help("port the task to Linux, or keep this pipeline on GoCD");
+        let words: Vec<&str> = argv.iter().map(String::as_str).collect();
+        return placeholder(WINDOWS_COMMAND.name, &words);
+    }
+    format!("exec {}", words(argv.iter().map(String::as_str)))
+}
+
+fn is_windows(command: &str) -> bool {
+    let lower = command.to_lowercase();
+    let program = lower.rsplit(['\\', '/']).next().unwrap_or_default();
+    matches!(program, "cmd" | "powershell" | "msbuild" | "xcopy" | "robocopy")
+        || command.contains('\\')
+        || [".exe", ".bat", ".cmd", ".ps1"].iter().any(|end| program.ends_with(end))
+}
+
+fn build(task: &Task) -> String {
+    let TaskKind::Build { tool, build_file, target, nant_path } = &task.kind.value else {
+        return String::new();
+    };
+    let path = nant_path.as_ref().map(|path| path.value.as_str()).filter(|path| !path.is_empty());
+    let mut argv = match path {
+        Some(path) => vec![format!("{}/{tool}", path.trim_end_matches('/'))],
+        None => vec![(*tool).to_string()],
+    };
+    if let Some(file) = build_file {
+        match *tool {
+            "nant" => argv.push(format!("-buildfile:{}", file.value)),
+            _ => argv.extend(["-f".to_string(), file.value.clone()]),
+        }
+    }
+    if let Some(target) = target {
+        argv.extend(target.value.split_whitespace().map(str::to_string));
+    }
+    let words = words(argv.iter().map(String::as_str));
+    if *tool == "ant" { format!("gocd_ant {words}") } else { format!("exec {words}") }
+}
+
+/// Books everything a task is written with. What its findings say is worse and wins.
+fn book(task: &Task, cx: &mut Cx) {
+    const RULE: &str = "task";
+    for place in crate::gocd::places::task_places(task) {
+        cx.account.convert(RULE, &place);
+    }
+}

@@ -1,0 +1,173 @@
+//! Triggers: what starts a run.
+//!
+//! | GoCD | Argo | exact? |
+//! |---|---|---|
+//! | a git material is polled | the host's webhook pokes the pipeline through an EventSource and a Sensor; `gocd-reconcile` looks every five minutes for what a webhook missed | faster |
+//! | several commits between two runs are one run | `prepare` takes the newest revision, whatever the poke says | yes |
+//! | path filters | `prepare` judges all files changed since the last run, with GoCD's own patterns | yes |
+//! | an upstream stage has passed | its post to `gocd-stages` | yes |
+//! | first stage `manual` | no trigger | yes |
+//! | a new pipeline runs once | only with `runs.first-run: true` | everything would build and deploy on the first day |
+//!
+//! A trigger is a poke, not a build order: it may come twice, late, or for nothing. That is GoCD's own model, where a
+//! webhook forces an early poll. GoCD: `../shared/spec/gocd-yaml.md` §3.1, §3.2. Argo: `Sensor`.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::Cx;
+use super::description::Material;
+use super::provider::{EventSource, EventSources, Push, WEBHOOK_URL};
+use crate::gocd::{Pipeline, Stage};
+
+crate::findings! {
+    /// A material follows something else than a branch.
+    ///
+    /// ## Why it matters
+    /// Webhooks of pushes name branches. This one is looked at every five minutes only.
+    ///
+    /// ## Example
+    /// ```yaml
+    /// format_version: 10
+    /// pipelines:
+    ///   app:
+    ///     group: apps
+    ///     materials: {code: {git: "https://github.com/acme/app.git", branch: "refs/pull/1/head:pr-1"}}
+    ///     stages: [build: {tasks: [exec: {command: make}]}]
+    /// ```
+    ///
+    /// ## Instead
+    /// Nothing, if five minutes are soon enough.
+    pub BRANCH_IS_REFSPEC = "branch-is-refspec", Migration, Warning, Approximated;
+}
+
+/// Most triggers in one Sensor: its JSON travels in one environment variable and has to stay below 96 KiB.
+const TRIGGERS: usize = 25;
+
+/// One Sensor object.
+#[derive(Clone, Debug, Serialize)]
+pub struct Sensor {
+    /// Name.
+    pub name: String,
+    /// Slug of the group, for its label.
+    pub group: String,
+    /// What it waits for and starts.
+    pub triggers: Vec<Trigger>,
+}
+
+/// One dependency of a Sensor and the trigger it fires.
+#[derive(Clone, Debug, Serialize)]
+pub struct Trigger {
+    /// Name of both.
+    pub name: String,
+    /// Slug of the pipeline that is started.
+    pub pipeline: String,
+    /// Original name of the pipeline.
+    pub pipeline_name: String,
+    /// A push …
+    pub push: Option<Push>,
+    /// … or an upstream stage: anchored patterns of pipeline and stage.
+    pub stage: Option<(String, String)>,
+    /// The run's parameter `cause`: JSON that names the material.
+    pub cause: String,
+    /// The same with who pushed, as a template over the event. Only harmless characters of the name are taken: what a
+    /// parameter holds is a template to Argo.
+    pub cause_template: String,
+}
+
+/// Collects triggers while the pipelines are planned.
+#[derive(Debug, Default)]
+pub struct Triggers {
+    sources: EventSources,
+    by_group: BTreeMap<String, Vec<Trigger>>,
+}
+
+impl Triggers {
+    /// Adds what starts a pipeline.
+    pub fn add(&mut self, source: &Pipeline, slug: &str, group: &str, materials: &[Material], cx: &mut Cx) {
+        if source.stages.first().is_some_and(Stage::is_manual) {
+            return;
+        }
+        for (written, material) in source.materials.iter().zip(materials) {
+            let mut trigger = Trigger {
+                name: format!("{slug}-{}", material.key),
+                pipeline: slug.to_string(),
+                pipeline_name: source.name.value.clone(),
+                push: None,
+                stage: None,
+                cause: format!(r#"{{"material":"{}"}}"#, material.key),
+                cause_template: String::new(),
+            };
+            if let Some(upstream) =
+                material.upstream.as_ref().filter(|upstream| !upstream.ignore_for_scheduling)
+            {
+                trigger.stage = Some((anchored(&upstream.pipeline), anchored(&upstream.stage)));
+            } else if material.type_name == "git" && material.auto_update {
+                if material.branch.contains(':') || material.branch.starts_with("refs/") {
+                    let place = written.branch.as_ref().map_or(written.name.place, |branch| branch.place);
+                    cx.account.report(
+                        &BRANCH_IS_REFSPEC,
+                        place,
+                        "this is no branch: it is looked at every five minutes",
+                    );
+                    continue;
+                }
+                let place = written.url.as_ref().map_or(written.name.place, |url| url.place);
+                trigger.push = self.sources.push(&material.url, &material.branch, place, cx);
+                if let Some(push) = &trigger.push {
+                    trigger.cause_template = format!(
+                        r#"{{"material":"{}","user":{{{{ regexReplaceAll "[^A-Za-z0-9 ._@-]" (toString .Input.{}) "" | toJson }}}}}}"#,
+                        material.key, push.user
+                    );
+                    report_webhook_url(place, cx);
+                }
+            }
+            if trigger.push.is_some() || trigger.stage.is_some() {
+                self.by_group.entry(group.to_string()).or_default().push(trigger);
+            }
+        }
+    }
+
+    /// The objects.
+    pub fn finish(self, cx: &mut Cx) -> (Vec<EventSource>, Vec<Sensor>) {
+        let sources = self.sources.finish(cx);
+        let mut sensors = Vec::new();
+        for (group, triggers) in self.by_group {
+            for (number, triggers) in triggers.chunks(TRIGGERS).enumerate() {
+                let name = if number == 0 { group.clone() } else { format!("{group}-{}", number + 1) };
+                sensors.push(Sensor { name, group: group.clone(), triggers: triggers.to_vec() });
+            }
+        }
+        (sources, deduplicate_names(sensors))
+    }
+}
+
+/// A group `a-2` beside a second Sensor of the group `a`: the latter gives way.
+fn deduplicate_names(mut sensors: Vec<Sensor>) -> Vec<Sensor> {
+    let groups: std::collections::BTreeSet<String> =
+        sensors.iter().map(|sensor| sensor.group.clone()).collect();
+    for sensor in &mut sensors {
+        while sensor.name != sensor.group && groups.contains(&sensor.name) {
+            sensor.name.push_str("-more");
+        }
+    }
+    sensors
+}
+
+fn report_webhook_url(place: crate::span::Place, cx: &mut Cx) {
+    if cx.settings.webhooks.url.is_some() {
+        return;
+    }
+    let place = crate::span::Place::unbooked(place.span);
+    if let Some(finding) = cx.report_once(&WEBHOOK_URL, "", place, || {
+        "the URL under which git hosts reach the cluster is not known: no webhook can be registered yet"
+            .to_string()
+    }) {
+        finding.help("set `webhooks.url` in gocd2argo.yaml; until then pushes are found every five minutes");
+    }
+}
+
+fn anchored(name: &str) -> String {
+    format!("^{}$", name.replace('.', "\\."))
+}

@@ -1,0 +1,126 @@
+//! The template engine: the only user of minijinja.
+//!
+//! Argo's `{{…}}` stand in the templates as they will stand in the output, so the engine has other delimiters:
+//! `<< value >>`, `{% … %}`. Every value is written as a YAML scalar; there is no way to print raw text.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::Context as _;
+use minijinja::syntax::SyntaxConfig;
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value};
+
+use super::yaml_text;
+
+/// The templates that come with the program, by name.
+const BUILT_IN: &[(&str, &str)] = &[
+    ("artifact-repositories.yaml.j2", include_str!("../../templates/artifact-repositories.yaml.j2")),
+    ("cron-workflow.yaml.j2", include_str!("../../templates/cron-workflow.yaml.j2")),
+    ("environment.yaml.j2", include_str!("../../templates/environment.yaml.j2")),
+    ("event-bus.yaml.j2", include_str!("../../templates/event-bus.yaml.j2")),
+    ("event-source.yaml.j2", include_str!("../../templates/event-source.yaml.j2")),
+    ("kustomization.yaml.j2", include_str!("../../templates/kustomization.yaml.j2")),
+    ("overlay.yaml.j2", include_str!("../../templates/overlay.yaml.j2")),
+    ("reconcile.yaml.j2", include_str!("../../templates/reconcile.yaml.j2")),
+    ("rights.yaml.j2", include_str!("../../templates/rights.yaml.j2")),
+    ("runtime.yaml.j2", include_str!("../../templates/runtime.yaml.j2")),
+    ("sensor.yaml.j2", include_str!("../../templates/sensor.yaml.j2")),
+    ("stage-events.yaml.j2", include_str!("../../templates/stage-events.yaml.j2")),
+    ("workflow-template.yaml.j2", include_str!("../../templates/workflow-template.yaml.j2")),
+    ("partials/_job.yaml.j2", include_str!("../../templates/partials/_job.yaml.j2")),
+    ("partials/_stage.yaml.j2", include_str!("../../templates/partials/_stage.yaml.j2")),
+];
+
+/// Templates, ready to be filled in.
+pub struct Engine {
+    environment: Environment<'static>,
+}
+
+impl Engine {
+    /// The built-in templates; those that `overrides` has under the same path take their place.
+    ///
+    /// # Errors
+    /// When a template cannot be read or is no valid template, or a file in `overrides` is named like none.
+    pub fn new(overrides: Option<&Path>) -> anyhow::Result<Self> {
+        let mut sources: BTreeMap<String, String> =
+            BUILT_IN.iter().map(|(name, text)| ((*name).to_string(), (*text).to_string())).collect();
+        if let Some(folder) = overrides {
+            read_overrides(folder, &mut sources)?;
+        }
+        let mut environment = Environment::new();
+        environment.set_syntax(syntax()?);
+        environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        environment.set_fuel(Some(50_000_000));
+        environment.set_auto_escape_callback(|_| AutoEscape::Custom("yaml".into()));
+        environment.set_formatter(write_scalar);
+        environment.add_filter("block", |text: &str, indent: usize| {
+            Value::from_safe_string(yaml_text::block(text, indent))
+        });
+        for (name, text) in sources {
+            environment.add_template_owned(name, text).context("a template is not valid")?;
+        }
+        Ok(Engine { environment })
+    }
+
+    /// Fills a template in.
+    ///
+    /// # Errors
+    /// When the template uses a name that the value does not have: with template, line and column.
+    pub fn render(&self, template: &str, value: Value) -> anyhow::Result<String> {
+        let found = self.environment.get_template(template)?;
+        found
+            .render(value)
+            .map_err(|error| anyhow::anyhow!("{error}"))
+            .with_context(|| format!("template `{template}`"))
+    }
+}
+
+fn syntax() -> anyhow::Result<SyntaxConfig> {
+    Ok(SyntaxConfig::builder()
+        .block_delimiters("{%", "%}")
+        .variable_delimiters("<<", ">>")
+        .comment_delimiters("{#", "#}")
+        .trim_blocks(true)
+        .lstrip_blocks(true)
+        .keep_trailing_newline(true)
+        .build()?)
+}
+
+/// Writes a value as one YAML scalar. Safe strings come from macros, includes and the filter `block`.
+fn write_scalar(out: &mut Output, _: &mut State, value: &Value) -> Result<(), Error> {
+    if value.is_safe() || value.is_number() || matches!(value.kind(), minijinja::value::ValueKind::Bool) {
+        return out.write_str(&value.to_string()).map_err(Error::from);
+    }
+    match value.as_str() {
+        Some(text) => out.write_str(&yaml_text::scalar(text)).map_err(Error::from),
+        None if value.is_undefined() => Err(Error::from(ErrorKind::UndefinedError)),
+        None => Err(Error::new(ErrorKind::InvalidOperation, format!("a {} is no scalar", value.kind()))),
+    }
+}
+
+fn read_overrides(folder: &Path, sources: &mut BTreeMap<String, String>) -> anyhow::Result<()> {
+    for entry in walkdir::WalkDir::new(folder).sort_by_file_name() {
+        let entry = entry.with_context(|| format!("cannot read the templates in `{}`", folder.display()))?;
+        if !entry.file_type().is_file() {
+            continue;
+        }
+        let path = entry.path();
+        let relative = path.strip_prefix(folder).unwrap_or(path);
+        let name =
+            relative.components().map(|c| c.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/");
+        let text =
+            std::fs::read_to_string(path).with_context(|| format!("cannot read `{}`", path.display()))?;
+        match sources.get_mut(&name) {
+            Some(source) => *source = text,
+            None => {
+                let known: Vec<&str> = sources.keys().map(String::as_str).collect();
+                anyhow::bail!(
+                    "`{}` takes no template's place; there are: {}",
+                    path.display(),
+                    known.join(", ")
+                );
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,312 @@
+//! `gocd2argo.yaml`: what the source does not say and this program would otherwise have to guess.
+//!
+//! Every key has a documented default. Unknown keys are errors. `gocd2argo init` writes a commented file.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use serde::{Deserialize, Deserializer};
+
+/// Name of the file that is looked for upwards from the source.
+pub const FILE_NAME: &str = "gocd2argo.yaml";
+
+/// The whole configuration of a conversion.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Settings {
+    /// Namespace of everything that is written. Default: `ci`.
+    pub namespace: Option<String>,
+    /// Which image (and node, resources, account) a job gets.
+    pub images: Images,
+    /// How images are built.
+    pub kaniko: Kaniko,
+    /// Git hosts: which webhooks they send, which Secrets hold their credentials.
+    pub git: Git,
+    /// How the git hosts reach the cluster.
+    pub webhooks: Webhooks,
+    /// Where artifacts are kept.
+    pub artifacts: Artifacts,
+    /// The repository that the GoCD files themselves are in, for `configrepo` materials.
+    pub config_repository: Option<ConfigRepository>,
+    /// Timers.
+    pub timers: Timers,
+    /// Runs and their state.
+    pub runs: Runs,
+}
+
+/// Images and placement of jobs, looked up in this order: the job's elastic profile, its resources (in the
+/// order the job lists them), the default.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Images {
+    /// For jobs that nothing else fits. Default: `debian:12`, which is reported as a guess.
+    pub default: Option<Placement>,
+    /// By elastic profile id.
+    pub elastic_profiles: BTreeMap<String, Placement>,
+    /// By agent resource.
+    pub resources: BTreeMap<String, Placement>,
+    /// Image of the steps that this program adds; it needs sh, git, ssh, jq, curl and kubectl.
+    pub tools: Option<String>,
+}
+
+/// Where and as what a job runs. May be written as a text: then it is the image.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Placement {
+    /// Container image.
+    pub image: Option<String>,
+    /// Node labels the pod needs.
+    pub node_selector: BTreeMap<String, String>,
+    /// Tolerations, as Kubernetes writes them.
+    pub tolerations: Vec<BTreeMap<String, String>>,
+    /// Container resources, as Kubernetes writes them.
+    pub resources: Resources,
+    /// ServiceAccount of the pod. Default: `gocd-runner`.
+    pub service_account: Option<String>,
+}
+
+/// Requests and limits of a container, as Kubernetes writes them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, serde::Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Resources {
+    /// What the scheduler reserves.
+    pub requests: BTreeMap<String, String>,
+    /// What the container may not exceed.
+    pub limits: BTreeMap<String, String>,
+}
+
+/// Image builds.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Kaniko {
+    /// Executor image with a shell (a `-debug` tag). Default: see `docs/kaniko.md`.
+    pub image: Option<String>,
+    /// Repository for cached layers, for example `registry.example.com/cache`. Default: no cache.
+    pub cache_repository: Option<String>,
+    /// Further flags of the executor, for every build.
+    pub flags: Vec<String>,
+    /// Container resources of the executor.
+    pub resources: Resources,
+    /// Secret of type `kubernetes.io/dockerconfigjson` with the credentials for all registries.
+    /// Default: `registry-credentials`. With `""`, none is mounted (ECR through the ServiceAccount's role).
+    pub credentials_secret: Option<String>,
+}
+
+/// Git hosts.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Git {
+    /// By host name as it stands in material URLs.
+    pub hosts: BTreeMap<String, GitHost>,
+}
+
+/// One git host.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct GitHost {
+    /// `github`, `gitlab` or `webhook`. Default: by the host's name, else `webhook`.
+    pub provider: Option<Provider>,
+    /// Secret for cloning: keys `username` and `password`, or `ssh-privatekey` and `known_hosts`.
+    /// Default: `git-` and the host's name.
+    pub secret: Option<String>,
+    /// Base URL of the host's API, for a GitHub or GitLab of one's own.
+    pub api_url: Option<String>,
+}
+
+/// A kind of EventSource for pushes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Provider {
+    /// github.com and GitHub Enterprise.
+    Github,
+    /// gitlab.com and GitLab of one's own.
+    Gitlab,
+    /// Anything that can POST a small JSON document.
+    Webhook,
+}
+
+/// How events come in.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Webhooks {
+    /// Scheme and host under which the EventSources are reachable, for example `https://ci.example.com`.
+    /// Default: none; then no hook is registered by GitLab's EventSource and hooks are created by hand.
+    pub url: Option<String>,
+}
+
+/// The artifact store.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Artifacts {
+    /// Bucket. Default: `gocd-artifacts`, reported as a guess.
+    pub bucket: Option<String>,
+    /// `s3` (default) or `minio`.
+    pub store: Option<Store>,
+    /// Host and port. Default: `s3.amazonaws.com`, for MinIO `minio:9000`.
+    pub endpoint: Option<String>,
+    /// Region of the bucket.
+    pub region: Option<String>,
+    /// Secret with the keys `accesskey` and `secretkey`. Default: for S3 none (the ServiceAccount's role),
+    /// for MinIO `artifacts`.
+    pub credentials_secret: Option<String>,
+}
+
+/// Which kind of store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Store {
+    /// Amazon S3.
+    S3,
+    /// MinIO, or another server that speaks S3.
+    Minio,
+}
+
+/// Where the GoCD files themselves come from.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ConfigRepository {
+    /// Git URL.
+    pub url: String,
+    /// Branch. Default: `master`, as GoCD.
+    #[serde(default)]
+    pub branch: Option<String>,
+}
+
+/// Timers.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Timers {
+    /// IANA name of the zone in which GoCD's server evaluated its timers. Default: `UTC`, reported as a guess.
+    pub time_zone: Option<String>,
+}
+
+/// Runs.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Runs {
+    /// Whether a pipeline without any run yet starts at once, as GoCD does. Default: false, because everything
+    /// would build and deploy on the day of the cut-over.
+    pub first_run: bool,
+    /// Last counter of each pipeline in GoCD, so that counting goes on from there. Default: 0.
+    pub counters: BTreeMap<String, u64>,
+    /// URL that scripts see as `GO_SERVER_URL`. Default: empty.
+    pub server_url: Option<String>,
+}
+
+impl<'de> Deserialize<'de> for Placement {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Default, Deserialize)]
+        #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+        struct Full {
+            image: Option<String>,
+            node_selector: BTreeMap<String, String>,
+            tolerations: Vec<BTreeMap<String, String>>,
+            resources: Resources,
+            service_account: Option<String>,
+        }
+        struct Visitor;
+        impl<'de> serde::de::Visitor<'de> for Visitor {
+            type Value = Placement;
+            fn expecting(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+                f.write_str("an image, or a mapping with `image`, `node-selector`, `tolerations`, `resources`, `service-account`")
+            }
+            fn visit_str<E: serde::de::Error>(self, image: &str) -> Result<Placement, E> {
+                Ok(Placement { image: Some(image.to_string()), ..Placement::default() })
+            }
+            fn visit_map<A: serde::de::MapAccess<'de>>(self, map: A) -> Result<Placement, A::Error> {
+                let full = Full::deserialize(serde::de::value::MapAccessDeserializer::new(map))?;
+                Ok(Placement {
+                    image: full.image,
+                    node_selector: full.node_selector,
+                    tolerations: full.tolerations,
+                    resources: full.resources,
+                    service_account: full.service_account,
+                })
+            }
+        }
+        deserializer.deserialize_any(Visitor)
+    }
+}
+
+impl Settings {
+    /// Reads the file at `path`, or the first [`FILE_NAME`] found in `start` or a folder above it; without any,
+    /// the defaults. Also says which file it was.
+    ///
+    /// # Errors
+    /// When the file cannot be read, is no YAML, or has an unknown key: with file, line and column.
+    pub fn load(path: Option<&Path>, start: &Path) -> anyhow::Result<(Settings, Option<PathBuf>)> {
+        let path = match path {
+            Some(path) => Some(path.to_path_buf()),
+            None => find_upwards(start),
+        };
+        let Some(path) = path else { return Ok((Settings::default(), None)) };
+        let text =
+            std::fs::read_to_string(&path).with_context(|| format!("cannot read `{}`", path.display()))?;
+        let settings = Settings::parse(&text)
+            .with_context(|| format!("`{}` is no valid configuration", path.display()))?;
+        Ok((settings, Some(path)))
+    }
+
+    /// Reads a configuration from its text. A text without any key is the default.
+    ///
+    /// # Errors
+    /// When it is no YAML, or has an unknown key.
+    pub fn parse(text: &str) -> anyhow::Result<Settings> {
+        let settings: Option<Settings> = serde_yaml::from_str(text)?;
+        Ok(settings.unwrap_or_default())
+    }
+
+    /// The namespace of everything that is written.
+    pub fn namespace(&self) -> &str {
+        self.namespace.as_deref().unwrap_or("ci")
+    }
+
+    /// The image of the steps that this program adds.
+    pub fn tools_image(&self) -> &str {
+        self.images.tools.as_deref().unwrap_or(DEFAULT_TOOLS_IMAGE)
+    }
+
+    /// The executor image for image builds.
+    pub fn kaniko_image(&self) -> &str {
+        self.kaniko.image.as_deref().unwrap_or(DEFAULT_KANIKO_IMAGE)
+    }
+}
+
+/// Has sh, git, ssh, jq, curl and kubectl; see `docs/dependencies.md`.
+pub const DEFAULT_TOOLS_IMAGE: &str = "ghcr.io/helmfile/helmfile:v1.7.4";
+
+/// The maintained fork of the archived project; see `docs/kaniko.md`.
+pub const DEFAULT_KANIKO_IMAGE: &str = "ghcr.io/osscontainertools/kaniko:v1.28.3-debug";
+
+fn find_upwards(start: &Path) -> Option<PathBuf> {
+    let start = std::path::absolute(start).ok()?;
+    start.ancestors().map(|folder| folder.join(FILE_NAME)).find(|path| path.is_file())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_placement_is_an_image_or_a_mapping() {
+        let settings = Settings::parse(
+            "images:\n  default: debian:12\n  elastic-profiles:\n    big: {image: golang:1.25, node-selector: {pool: big}}\n",
+        )
+        .unwrap();
+        assert_eq!(settings.images.default.unwrap().image.as_deref(), Some("debian:12"));
+        assert_eq!(settings.images.elastic_profiles["big"].node_selector["pool"], "big");
+    }
+
+    #[test]
+    fn unknown_keys_are_errors_with_their_line() {
+        let error = Settings::parse("namespace: ci\nimages:\n  defualt: debian\n").unwrap_err().to_string();
+        assert!(error.contains("defualt") && error.contains("line 3"), "{error}");
+        let error = Settings::parse("images:\n  default: {imgae: x}\n").unwrap_err().to_string();
+        assert!(error.contains("imgae"), "{error}");
+    }
+
+    #[test]
+    fn an_empty_file_is_the_default() {
+        assert_eq!(Settings::parse("# nothing yet\n").unwrap().namespace(), "ci");
+    }
+}

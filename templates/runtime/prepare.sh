@@ -1,0 +1,119 @@
+#!/bin/sh
+# The first step of every run: decides whether it goes on, and with which revisions, counter and label. Every trigger is
+# only a reason to look; what is built is decided here, as GoCD does: the latest revision of all materials.
+# In:  /gocd-pipeline/pipeline.json; WORKFLOW_NAME; TRIGGER manual, push, upstream, timer or reconcile; CAUSE, JSON from
+#      the trigger, not to be trusted: only `user` (name of a person) and `material` (key) are read; FORCE true = run even if nothing is new.
+# Out: a file per output parameter in $OUT (/tmp/out): go, counter, label, trigger-user; rev-K, from-K, changed-K of a
+#      repository K; dep-counter-K, dep-stage-counter-K, dep-label-K, dep-locator-K, changed-K of a dependency; anc-N.
+set -u
+. "${GOCD_LIB:-/gocd-lib}/git-credentials.sh"
+. "${GOCD_LIB:-/gocd-lib}/state.sh"
+out=${OUT:-/tmp/out}
+mkdir -p "$out" || exit 1
+
+slug=$(query -r .slug "$pipeline") && lock=$(query -r '.lock // "none"' "$pipeline") || fail 'pipeline.json cannot be read'
+
+# The outputs of a decision, file by file.
+deliver() { # file with the outputs as JSON
+  query -r 'to_entries[] | "printf %s \(.value | @sh) >\"$out\"/\(.key | @sh)"' "$1" >"$private/deliver" && . "$private/deliver" || exit 1
+  query -r 'if .go == "true" then "[gocd] run \(.counter), label \(.label)" else empty end' "$1"
+  exit 0
+}
+
+stop() { # reason
+  say "no run: $1"
+  printf '{"go": "false"}' >"$private/outputs"
+  deliver "$private/outputs"
+}
+
+# One call per repository, made by jq: key, type, url, ref, credentials, stored revision. A repository with
+# `auto_update: false` is only looked at when a person or the trigger asks for it.
+look_up() {
+  if [ -n "$6" ]; then revision=$6; else revision=$(scm_head "$2" "$3" "$4" "$5") || fail "material $1 cannot be read"; fi
+  query -n --arg key "$1" --arg revision "$revision" '{($key): $revision}' >>"$private/heads"
+}
+
+find_heads() {
+  : >"$private/heads"
+  query -r --arg trigger "${TRIGGER:-manual}" --arg cause "${CAUSE:-}" --slurpfile state "$private/state" 'include "gocd";
+    ($state[0] | state_data.last.materials // {}) as $last | ($cause | fromjson? | objects | .material) // null | . as $asked
+    | $pipeline[0].materials[] | select(is_scm)
+    | (if .autoUpdate == false and $trigger != "manual" and $asked != .key and $asked != .name then $last[.key].rev // "" else "" end) as $stored
+    | ["look_up", .key, .type, .url, source_ref, .credentials // "", $stored] | map(@sh) | join(" ")' \
+    -n --slurpfile pipeline "$pipeline" >"$private/look-ups" || exit 1
+  . "$private/look-ups"
+}
+
+# The passes of every upstream stage, newest first, by the material's key.
+find_passes() {
+  : >"$private/passes"
+  query -r '.materials[] | select(.type == "dependency") | ["passes_of", .key, .slug, .stageSlug] | map(@sh) | join(" ")' \
+    "$pipeline" >"$private/pass-calls" || exit 1
+  . "$private/pass-calls"
+}
+passes_of() { # key slug stage
+  read_state "$2" "$private/upstream" || fail "the state of $2 cannot be read"
+  query --arg key "$1" --arg stage "$3" 'include "gocd"; {($key): (state_data["passed." + $stage] // [] | reverse)}' "$private/upstream" >>"$private/passes" || exit 1
+}
+
+# The commits since the last run, for a repository with another revision than then: their files (for the filter) and the
+# oldest of them. Unknown when the old commit is gone or the branch went back: then the change counts as relevant.
+range_of() { # key type url ref credentials old new filtered
+  case $2 in git) ;; *) [ "$8" = false ] || say "the filter of $1 is not applied: it is not git"; return ;; esac
+  repository=$private/repository-$1
+  if [ ! -d "$repository" ]; then
+    use_credentials "$5" "$3" && git init -q --bare "$repository" &&
+      git -C "$repository" fetch -q --filter=blob:none -- "$3" "+$4:refs/heads/followed" || fail "material $1 cannot be fetched"
+  fi
+  for commit in "$6" "$7"; do
+    git -C "$repository" cat-file -e "$commit^{commit}" 2>/dev/null || git -C "$repository" fetch -q -- "$3" "$commit" 2>/dev/null || return 0
+  done
+  from=$(git -C "$repository" rev-list "$6..$7" | tail -n 1)
+  [ -n "$from" ] || return 0
+  # -c: of a merge only what the merge itself changed. No renames: both names count.
+  git -C "$repository" log --format= -c --name-only --no-renames -z "$6..$7" >"$private/files" || fail "the changes of $1 cannot be read"
+  query -Rs --arg key "$1" --arg from "$from" '{($key): {from: $from, files: (split("\u0000") | map(ltrimstr("\n") | select(. != "")) | unique)}}' \
+    "$private/files" >>"$private/ranges"
+}
+
+find_ranges() {
+  : >"$private/ranges"
+  query -nr --slurpfile pipeline "$pipeline" --slurpfile state "$private/state" --slurpfile resolved "$private/resolved" 'include "gocd";
+    ($state[0] | state_data.last.materials // {}) as $last | $pipeline[0].materials[] | select(is_scm) | $resolved[0].materials[.key] as $now
+    | select($now and $last[.key] and $last[.key].identity == $now.identity and $last[.key].rev != $now.rev)
+    | ["range_of", .key, .type, .url, source_ref, .credentials // "", $last[.key].rev, $now.rev, "\(.filter != null)"] | map(@sh) | join(" ")' \
+    >"$private/range-calls" || exit 1
+  . "$private/range-calls"
+}
+
+decide() {
+  query -n --slurpfile pipeline "$pipeline" --slurpfile state "$private/state" --slurpfile resolved "$private/resolved" \
+    --slurpfile ranges "$private/ranges" --arg run "$WORKFLOW_NAME" --arg trigger "${TRIGGER:-manual}" --arg force "${FORCE:-false}" \
+    --arg cause "${CAUSE:-}" 'include "gocd";
+    {run: $run, trigger: $trigger, force: ($force == "true"), cause: (($cause | fromjson?) // null)} as $o
+    | decide($pipeline[0]; $state[0] | state_data; $resolved[0]; $ranges | add // {}; $o)
+    | .state = if .data then .data as $data | $state[0] | with_state_data($data) else null end' >"$private/decision"
+}
+
+while :; do
+  read_state "$slug" "$private/state" || fail 'the state cannot be read'
+
+  # This step may run twice for the same run (a lost pod): the same answer again.
+  query -e --arg run "$WORKFLOW_NAME" 'include "gocd"; [state_data.runs[]? | select(.run == $run)][0].outputs' "$private/state" >"$private/outputs" && deliver "$private/outputs"
+
+  holder=$(query -r '.data.lock // ""' "$private/state")
+  # Nothing is remembered: the next trigger, or reconcile.sh, comes back with the newest revisions.
+  ! lock_is_held "$lock" "$holder" || stop "the pipeline is locked by $holder"
+
+  [ -e "$private/heads" ] || { find_heads; find_passes; } # once: a run has one set of revisions
+  query -n --slurpfile pipeline "$pipeline" --slurpfile heads "$private/heads" --slurpfile passes "$private/passes" \
+    'include "gocd"; resolve($pipeline[0]; $heads | add // {}; $passes | add // {})' >"$private/resolved" || exit 1
+  find_ranges
+  decide || exit 1
+
+  query .outputs "$private/decision" >"$private/outputs"
+  query -r '.why // empty | "[gocd] no run: " + .' "$private/decision"
+  query -e .state "$private/decision" >"$private/state.new" || deliver "$private/outputs" # nothing to write
+  write_state "$private/state.new" && deliver "$private/outputs"
+  try_again || exit 1
+done

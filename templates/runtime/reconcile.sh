@@ -1,0 +1,92 @@
+#!/bin/sh
+# Every few minutes (gocd-reconcile): looks at all materials of all pipelines and starts a run where there is something new
+# that no webhook has told. The run's own prepare.sh decides; it also remembers what it has looked at (`seen`), so that a
+# commit that a filter keeps out does not start a run every time.
+# In: ConfigMaps with label gocd2argo.io/kind=pipeline, each with a pipeline.json.
+# Left out: materials with `auto_update: false`, pipelines whose first stage is started by hand, locked pipelines.
+set -u
+. "${GOCD_LIB:-/gocd-lib}/git-credentials.sh"
+. "${GOCD_LIB:-/gocd-lib}/state.sh"
+
+$KUBECTL get configmaps -l gocd2argo.io/kind=pipeline -o json >"$private/configmaps" || fail 'the pipelines cannot be read'
+query '[.items[] | .data["pipeline.json"] | select(. != null) | fromjson | select(.firstStageManual | not)]' "$private/configmaps" >"$private/pipelines" || exit 1
+$KUBECTL get configmaps -l gocd2argo.io/kind=state -o json >"$private/configmaps" || fail 'the states cannot be read'
+query 'include "gocd"; [.items[] | {(.metadata.name | ltrimstr("gocd-state-")): (state_data + {resourceVersion: .metadata.resourceVersion})}] | add // {}' \
+  "$private/configmaps" >"$private/states" || exit 1
+
+# One call per repository: `refs_of N TYPE URL CREDENTIALS REF`. Git tells all its branches at once.
+query -r 'include "gocd"; [.[].materials[] | select(is_scm and .autoUpdate != false)
+    | {type, url, credentials: (.credentials // ""), ref: (if .type == "git" then "" else source_ref end)}] | unique
+  | to_entries[] | ["refs_of", "\(.key)", .value.type, .value.url, .value.credentials, .value.ref] | map(@sh) | join(" ")' \
+  "$private/pipelines" >"$private/calls" || exit 1
+
+# Prints {type, url, ref, revision} for each ref; nothing when the repository does not answer.
+refs_of() (
+  if [ "$2" = git ]; then
+    use_credentials "$4" "$3" && ${GOCD_TIMEOUT-timeout 60} git ls-remote -- "$3" >"$private/refs-$1" 2>"$private/error-$1"
+  else
+    revision=$(scm_head "$2" "$3" "$5" "$4" 2>"$private/error-$1") && printf '%s\t%s\n' "$revision" "$5" >"$private/refs-$1"
+  fi || { say "$3 cannot be read: $(tail -n 1 "$private/error-$1")" >&2; return 0; }
+  query -Rn --arg type "$2" --arg url "$3" '[inputs | split("\t") | {("\($type) \($url) \(.[1])"): .[0]}] | add // {}' "$private/refs-$1" >"$private/found-$1"
+)
+# Eight at a time.
+awk '{ print $0 " &" } NR % 8 == 0 { print "wait" } END { print "wait" }' "$private/calls" >"$private/parallel"
+. "$private/parallel"
+cat "$private"/found-* 2>/dev/null >"$private/found"
+
+# What each pipeline could see now, against what it has seen: `poke SLUG REVISION LOCK HOLDER`, or, for a pipeline
+# without state that must not run before its first change, `seed SLUG`.
+query -nr --slurpfile pipelines "$private/pipelines" --slurpfile states "$private/states" --slurpfile found "$private/found" 'include "gocd";
+  ($found | add // {}) as $refs | $states[0] as $states | $pipelines[0][]
+  | . as $pipeline | $states[.slug] as $state
+  | [.materials[] | select((is_scm and .autoUpdate != false) or (is_dependency and (.ignoreForScheduling | not)))
+     | {key, now: (if is_dependency then ($states[.slug]["passed." + .stageSlug] // [])[-1] | if . then "\(.counter)/\(.stageCounter)" else null end
+                   else $refs["\(.type) \(.url) \(source_ref)"] end)}] as $materials
+  | if $state.last == null and ($pipeline.firstRun | not) then
+      # A stage upstream that has not passed yet is no obstacle: its first pass will be new.
+      (if all(.materials[] | select(is_scm and .autoUpdate != false); $refs["\(.type) \(.url) \(source_ref)"] != null) then ["seed", .slug] else empty end)
+    else
+      [$materials[] | select(.now != null and .now != $state.seen[.key])][0] as $new
+      | if $new then ["poke", .slug, $new.now, .lock // "none", $state.lock // ""] else empty end
+    end
+  | map(@sh) | join(" ")' >"$private/actions" || exit 1
+
+# The name is that of the run a webhook starts for the same commit: it is made once.
+workflow() { # slug, name
+  query -n --arg slug "$1" --arg name "$2" '{apiVersion: "argoproj.io/v1alpha1", kind: "Workflow",
+    metadata: (if $name == "" then {generateName: ($slug + "-")} else {name: $name} end),
+    spec: {workflowTemplateRef: {name: $slug}, arguments: {parameters:
+      [{name: "trigger", value: "reconcile"}, {name: "cause", value: "{}"}, {name: "force", value: "false"}]}}}'
+}
+
+poke() { # slug revision lock holder
+  ! lock_is_held "$3" "$4" || { say "$1: locked by $4"; return; }
+  case $2 in
+  */*) name=$1-$(printf '%s %s' "$1" "$2" | git hash-object --stdin | cut -c 1-12) ;;
+  *) name=$1-$(printf '%s' "$2" | cut -c 1-12) ;;
+  esac
+  workflow "$1" "$name" >"$private/workflow"
+  if ! $KUBECTL create -f "$private/workflow" 2>"$private/refusal"; then
+    grep -q AlreadyExists "$private/refusal" || { say "$1: $(cat "$private/refusal")" >&2; return; }
+    # Still at it, or ended without a look at this revision (prepare failed, or the branch has gone back).
+    $KUBECTL get workflow "$name" -o json >"$private/workflow" || return
+    query -e '.status.phase // "" | IN("Succeeded", "Failed", "Error")' "$private/workflow" >/dev/null || return
+    workflow "$1" '' >"$private/workflow"
+    $KUBECTL create -f "$private/workflow" || return
+  fi
+  say "$1: $2 is new"
+}
+
+# The present revisions become those of the "last run": the day of the move must not build and deploy everything.
+seed() { # slug
+  query --arg slug "$1" --slurpfile states "$private/states" --slurpfile found "$private/found" -n --slurpfile pipelines "$private/pipelines" 'include "gocd";
+    ($found | add // {}) as $refs | ($pipelines[0][] | select(.slug == $slug)) as $pipeline
+    | ([$pipeline.materials[] | select(is_scm) | {(.key): $refs["\(.type) \(.url) \(source_ref)"]} | select(.[] != null)] | add // {}) as $heads
+    | ([$pipeline.materials[] | select(is_dependency) | {(.key): ($states[0][.slug]["passed." + .stageSlug] // [] | reverse)}] | add // {}) as $passes
+    | resolve($pipeline; $heads; $passes)
+    | {seen: .observed, last: {materials: (.materials // ([$pipeline.materials[] | select(is_scm and $heads[.key]) | {(.key): {identity: identity, rev: $heads[.key]}}] | add // {}))}}' >"$private/seed" || return
+  update_state "$1" 'if .last then empty else . + $seed[0] end' --slurpfile seed "$private/seed" && say "$1: starts from its present revisions"
+}
+
+. "$private/actions"
+exit 0

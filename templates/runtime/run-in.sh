@@ -1,0 +1,59 @@
+#!/bin/sh
+# run-in.sh SIDECAR WORD…: runs a command in a sidecar container of this pod (serve.sh) as if it ran here: same words, same
+# directory (/workspace and /gocd are shared), its output, its exit status. Stands where a script said `docker build`.
+# A request is a directory /gocd/requests/SIDECAR/<n>:
+#   run      a small sh file, complete as soon as it has this name
+#   out      the output; exit: the status, complete as soon as it has this name
+#   cancel   made here on TERM
+set -u
+export LC_ALL=C # words are bytes
+dir=${GOCD_DIR:-/gocd}/requests/$1
+sidecar=$1
+timeout=${GOCD_SERVE_TIMEOUT:-600} # seconds without a sign of life from the sidecar
+shift
+
+quoted=
+quote() { # appends $1 to $quoted as one single-quoted word
+  rest=$1 word=
+  while :; do
+    case $rest in
+    *\'*) word=$word${rest%%\'*}"'\\''" rest=${rest#*\'} ;;
+    *) break ;;
+    esac
+  done
+  quoted="$quoted '$word$rest'"
+}
+
+mkdir -p "$dir" || exit 1
+n=1
+until mkdir "$dir/$n" 2>/dev/null; do
+  [ -d "$dir/$n" ] || { printf '[gocd] cannot write to %s\n' "$dir" >&2; exit 1; }
+  n=$((n + 1))
+done
+request=$dir/$n
+
+for word in "$@"; do quote "$word"; done
+command=$quoted quoted=
+quote "$PWD"
+printf 'cd --%s || exit 1\nexec%s\n' "$quoted" "$command" >"$request/run.part" || exit 1
+: >"$request/out"
+exec 4<"$request/out"
+trap ': >"$request/cancel"; exit 143' TERM INT
+mv "$request/run.part" "$request/run"
+
+# The sidecar rewrites `alive` with another number every second or so, also while a command runs.
+silent=0 beat=
+until [ -e "$request/exit" ]; do
+  cat <&4 # what came since the last time: the descriptor keeps its place
+  now=
+  [ ! -e "$dir/alive" ] || read -r now <"$dir/alive" || :
+  if [ -n "$now" ] && [ "$now" != "$beat" ]; then silent=0 beat=$now; else silent=$((silent + 1)); fi
+  if [ "$silent" -gt "$timeout" ]; then
+    printf '[gocd] no sign of life from the sidecar container %s for %s seconds: not started, or killed?\n' "$sidecar" "$timeout" >&2
+    exit 1
+  fi
+  sleep "${GOCD_POLL:-1}"
+done
+cat <&4
+read -r status <"$request/exit"
+exit "$status"

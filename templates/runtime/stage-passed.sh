@@ -1,0 +1,30 @@
+#!/bin/sh
+# Last step of a stage: records that it has passed, then tells the pipelines that wait for it.
+# In: /gocd-pipeline/pipeline.json; STAGE (slug), COUNTER, WORKFLOW_NAME; GOCD_STAGES_URL and its bearer TOKEN.
+# Only the record is needed: reconcile.sh finds what the message did not reach.
+set -u
+. "${GOCD_LIB:-/gocd-lib}/git-credentials.sh"
+. "${GOCD_LIB:-/gocd-lib}/state.sh"
+
+slug=$(query -r .slug "$pipeline") || fail 'pipeline.json cannot be read'
+update_state "$slug" '("passed." + $stage) as $key | (.[$key] // []) as $passes
+  | if any($passes[]; .counter == $counter) then empty
+    else
+      # The run may have been forgotten when it waited very long at a gate.
+      ([.runs[]? | select(.counter == $counter)][0] // {label: "\($counter)", revisions: {}, edges: {}}) as $run
+      | .[$key] = ($passes + [{counter: $counter, label: $run.label, stageCounter: 1, revisions: $run.revisions, edges: $run.edges}] | .[-50:])
+    end' --arg stage "$STAGE" --argjson counter "$COUNTER" || fail "the pass of $STAGE cannot be recorded"
+say "stage $STAGE has passed in run $COUNTER"
+
+read_state "$slug" "$private/state" && query -c --slurpfile pipeline "$pipeline" --arg stage "$STAGE" --argjson counter "$COUNTER" 'include "gocd";
+  [state_data["passed." + $stage][] | select(.counter == $counter)][0]
+  | {pipeline: $pipeline[0].pipeline, counter: .counter, label: .label, stage: ([$pipeline[0].stages[] | select(.slug == $stage)][0].name // $stage), stageCounter}' \
+  "$private/state" >"$private/message" || exit 0
+(umask 077 && printf 'Authorization: Bearer %s\n' "${TOKEN:-}" >"$private/header") # not in the list of processes
+for pause in 1 3 9 0; do
+  curl -fsS -m 20 -o /dev/null -H 'Content-Type: application/json' -H "@$private/header" --data-binary "@$private/message" \
+    "${GOCD_STAGES_URL:-http://gocd-stages:12000/passed}" && exit 0
+  sleep $((pause * ${GOCD_POLL_SECONDS:-1}))
+done
+say 'the pipelines that depend on this stage could not be told; gocd-reconcile will find it'
+exit 0

@@ -1,0 +1,83 @@
+# Sourced after git-credentials.sh (for $private): the state of a pipeline, ConfigMap gocd-state-<slug>, made at run time.
+#   counter   the last run's number
+#   last      what the last run was built from       seen   the revisions already looked at, built or not
+#   runs      the last 50 runs                       passed.<stage>   its last 50 passes
+#   lock      the Workflow that holds the pipeline's lock
+# Writers may meet: each writes with the resourceVersion it has read and starts over when that is not the current one.
+
+KUBECTL=${KUBECTL:-kubectl}
+lib=${GOCD_LIB:-/gocd-lib}
+pipeline=${GOCD_PIPELINE:-/gocd-pipeline/pipeline.json}
+
+say() { printf '[gocd] %s\n' "$*"; }
+fail() { say "$*" >&2; exit 1; }
+query() { jq -L "$lib" "$@"; }
+
+read_state() { # slug file
+  $KUBECTL get configmap "gocd-state-$1" --ignore-not-found -o json >"$2" || return
+  [ -s "$2" ] || query -n --arg slug "$1" '{apiVersion: "v1", kind: "ConfigMap", metadata: {name: "gocd-state-\($slug)",
+    labels: {"app.kubernetes.io/managed-by": "gocd2argo", "gocd2argo.io/kind": "state", "gocd2argo.io/pipeline": $slug}}}' >"$2"
+}
+
+write_state() { # file
+  verb=create
+  [ "$(query -r '.metadata.resourceVersion // ""' "$1")" = '' ] || verb=replace
+  $KUBECTL "$verb" -f "$1" >/dev/null 2>"$private/refusal"
+}
+
+# try_states N: the loop's guard. Waits a little more each time, not the same for all.
+try=0
+try_again() {
+  try=$((try + 1))
+  [ "$try" -lt "${GOCD_TRIES:-40}" ] || { cat "$private/refusal" >&2; return 1; }
+  sleep "${GOCD_POLL:-1}"
+}
+
+# update_state SLUG FILTER [JQ OPTION…]: FILTER makes the new data from the old; no output = nothing to change.
+update_state() {
+  state_slug=$1 state_filter=$2
+  shift 2
+  try=0
+  while :; do
+    if read_state "$state_slug" "$private/state" 2>"$private/refusal"; then
+      query "$@" "include \"gocd\"; . as \$state | state_data | ($state_filter) as \$data | \$state | with_state_data(\$data)" \
+        "$private/state" >"$private/state.new" || return
+      [ -s "$private/state.new" ] || return 0
+      write_state "$private/state.new" && return 0
+    fi
+    try_again || return
+  done
+}
+
+# lock_is_held LOCK HOLDER: does another run hold the lock? A holder that can no longer release it does not count:
+# unlockWhenFinished – it has ended, is gone, or waits at a gate; lockOnFailure – it has succeeded.
+lock_is_held() {
+  [ "$1" != none ] && [ -n "$2" ] && [ "$2" != "${WORKFLOW_NAME:-}" ] || return 1
+  $KUBECTL get workflow "$2" --ignore-not-found -o json >"$private/holder" || return 0
+  query -se --arg lock "$1" '.[0] as $holder | ($holder.status.phase // "") as $phase
+    | if $lock == "lockOnFailure" then $phase != "Succeeded"
+      else $holder != null and ($phase | IN("Succeeded", "Failed", "Error") | not)
+        and (any($holder.status.nodes[]?; .type == "Suspend" and .phase == "Running") | not) end' "$private/holder" >/dev/null
+}
+
+# scm_head TYPE URL REF CREDENTIALS: prints the newest revision.
+scm_head() {
+  use_credentials "$4" "$2" || return
+  case $1 in
+  git)
+    git ls-remote -- "$2" "$3" >"$private/refs" || return
+    head=
+    while read -r commit ref; do [ "$ref" != "$3" ] || head=$commit; done <"$private/refs"
+    [ -n "$head" ] || { say "$2 has no $3" >&2; return 1; }
+    printf '%s\n' "$head"
+    ;;
+  svn)
+    command -v svn >/dev/null || { say "$2: this image has no svn; use a tools image that has one" >&2; return 1; }
+    svn info --non-interactive --show-item last-changed-revision -- "$2"
+    ;;
+  hg)
+    command -v hg >/dev/null || { say "$2: this image has no hg; use a tools image that has one" >&2; return 1; }
+    hg identify --id --debug -r "${3#refs/heads/}" -- "$2"
+    ;;
+  esac
+}
