@@ -120,6 +120,7 @@ fn sensors_and_event_sources_are_whole() {
             "src: {dependencyName: x",
             "waits for `x`, which is no dependency",
         ),
+        ("name: shop-push", &format!("name: {}", "n".repeat(64)), "the trigger name `nnn"),
         ("          operation: create\n", "", "needs `source` and `operation`"),
         (
             "eventName: push}",
