@@ -29,7 +29,10 @@ fn event_source(object: &Object<'_>, facts: &mut Facts) {
     for (kind, events) in types {
         for (name, event) in pairs(events) {
             if !names::condition(name) {
-                facts.problem(object, format!("the event name `{name}` may have `a-z`, `0-9` and `-` only"));
+                facts.problem(
+                    object,
+                    format!("the event name `{name}` may have `a-z`, `0-9` and `-` only, at most 63"),
+                );
             }
             if !seen.insert(name) {
                 facts.problem(
@@ -99,7 +102,10 @@ fn named_once<'v>(
     facts: &mut Facts,
 ) {
     if !names::condition(name) {
-        facts.problem(object, format!("the {what} name `{name}` may have `a-z`, `0-9` and `-` only"));
+        facts.problem(
+            object,
+            format!("the {what} name `{name}` may have `a-z`, `0-9` and `-` only, at most 63"),
+        );
     }
     if !seen.insert(name) {
         facts.problem(object, format!("the {what} `{name}` is there twice"));

@@ -104,6 +104,7 @@ impl Facts {
 pub fn check(manifests: &[Manifest]) -> Vec<Problem> {
     let facts = read_all(manifests);
     let mut problems = parse::repeated(&facts);
+    problems.extend(parse::same_path(manifests));
     problems.extend(references::resolve(&facts));
     problems.extend(kustomize::check(manifests, &facts));
     problems.extend(facts.into_iter().flat_map(|facts| facts.problems));

@@ -134,8 +134,9 @@ pub(super) fn parameter(name: &str) -> bool {
         && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
 }
 
-/// A name of a Sensor's dependency or trigger, as it may stand in a condition.
+/// A name of an event, or of a Sensor's dependency or trigger: it may stand in a condition and become a label.
 pub(super) fn condition(name: &str) -> bool {
-    name.starts_with(|c: char| c.is_ascii_lowercase())
+    name.len() <= 63
+        && name.starts_with(|c: char| c.is_ascii_lowercase())
         && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
 }

@@ -5,7 +5,7 @@ use super::{Facts, Object, Problem};
 use crate::render::Manifest;
 use serde::Deserialize;
 use serde_yaml::Value;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Every kind that may be in a set, with its apiVersion. Another one is a mistake until it is listed here.
 const KINDS: &[(&str, &[&str])] = &[
@@ -77,6 +77,21 @@ fn identify(object: &mut Object<'_>, facts: &mut Facts) -> bool {
         facts.problem(object, "labels and annotations must be mappings");
     }
     true
+}
+
+/// Paths that two manifests have: one would overwrite the other.
+pub(super) fn same_path(manifests: &[Manifest]) -> Vec<Problem> {
+    let mut seen = HashSet::new();
+    let again = manifests.iter().filter(|manifest| !seen.insert(&manifest.path));
+    again
+        .map(|manifest| Problem {
+            path: manifest.path.clone(),
+            document: 1,
+            kind: String::new(),
+            name: String::new(),
+            message: "two manifests have this path".to_string(),
+        })
+        .collect()
 }
 
 /// Objects of one kind and name that are defined more than once.

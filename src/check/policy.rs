@@ -1,4 +1,5 @@
-//! What must never be in the output, whatever the plan believed: privileges, the node's files, ciphertext, broad rights.
+//! What must never be in the output, whatever the plan believed: privileges, the node's files, ciphertext,
+//! broad rights.
 
 use super::value::{items, texts, visit};
 use super::{Facts, Object, Problem};

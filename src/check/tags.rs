@@ -103,7 +103,7 @@ impl<'v> Scope<'v> {
                 Some(("parameters", "")) => true,
                 Some(("parameters", name)) => names(outputs, "parameters").any(|other| other == name),
                 Some(("artifacts", name)) => names(outputs, "artifacts").any(|other| other == name),
-                Some(("result", _)) => ["container", "containerSet", "http", "script"]
+                Some(("result", _)) => ["container", "containerSet", "data", "http", "script"]
                     .iter()
                     .any(|key| template.get(*key).is_some()),
                 _ => NODE.contains(&field),
@@ -115,7 +115,15 @@ impl<'v> Scope<'v> {
 /// Checks all tags of a template.
 pub(super) fn check(template: &Value, scope: &Scope<'_>, nodes: &[Node<'_>], faults: &mut Vec<String>) {
     for node in nodes {
-        texts(node.value, scope, Some(&node.before), faults);
+        for (key, value) in pairs(node.value) {
+            if key == "hooks" {
+                // A hook runs while its own step or task does, or after it.
+                let before = node.before.iter().copied().chain([node.name]).collect();
+                texts(value, scope, Some(&before), faults);
+            } else {
+                texts(value, scope, Some(&node.before), faults);
+            }
+        }
     }
     for (_, value) in pairs(template).filter(|(key, _)| !matches!(*key, "steps" | "dag")) {
         texts(value, scope, None, faults);

@@ -52,7 +52,8 @@ fn enter(folder: &Path, name: &Path, out: &Path) -> anyhow::Result<PathBuf> {
     })?;
     if !target.starts_with(folder) {
         bail!(
-            "the output folder `{}` cannot be used: `{}` is a symbolic link that leads to `{}`; name that folder itself if it is meant",
+            "the output folder `{}` cannot be used: `{}` is a symbolic link that leads to `{}`; \
+             name that folder itself if it is meant",
             out.display(),
             path.display(),
             target.display()

@@ -57,7 +57,8 @@ impl LockFile {
             .with_context(|| format!("the lock file `{}` is damaged: not UTF-8", path.display()))?;
         LockFile::parse(&text).with_context(|| {
             format!(
-                "the lock file `{}` is damaged; restore it, or remove it to have every file that differs listed as a conflict",
+                "the lock file `{}` is damaged; \
+                 restore it, or remove it to have every file that differs listed as a conflict",
                 path.display()
             )
         })

@@ -1,7 +1,7 @@
 //! The set of manifests on disk: what is there, what would change, and how it is written.
 //!
-//! In this order: [`repair`] (what a killed run left behind), [`LockFile::read`], [`compare`], [`write()`].
-//! [`compare`] only reads, so a dry run ends there.
+//! In this order: [`repair`] (what a killed run left behind), [`LockFile::read`], [`compare()`], [`write()`].
+//! [`compare()`] only reads, so a dry run ends there.
 
 pub mod compare;
 pub mod folder;

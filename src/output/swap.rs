@@ -50,18 +50,18 @@ impl Staging {
 
     /// Puts the new set in the place of the old one.
     pub fn swap(self, real: &Path) -> anyhow::Result<()> {
-        self.exchange(real)
+        self.exchange(real, exchange_in_one_step)
             .with_context(|| format!("cannot put the new files in place of `{}`", real.display()))?;
         // What is left is the old set. A folder in it without write permission would keep it from being removed.
         unlock(self.folder.path());
         Ok(())
     }
 
-    fn exchange(&self, real: &Path) -> io::Result<()> {
+    fn exchange(&self, real: &Path, in_one_step: fn(&Path, &Path) -> io::Result<()>) -> io::Result<()> {
         if !real.exists() {
             return fs::rename(self.set(), real);
         }
-        if exchange_in_one_step(&self.set(), real).is_ok() {
+        if in_one_step(&self.set(), real).is_ok() {
             return Ok(());
         }
         let old = self.folder.path().join(OLD);
@@ -185,6 +185,19 @@ mod tests {
         assert!(repair(&out).unwrap());
         assert_eq!(fs::read_to_string(out.join("a.yaml")).unwrap(), "new");
         assert_eq!(fs::read_dir(top.path()).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn two_renames_do_where_one_step_is_impossible() {
+        let top = tempfile::tempdir().unwrap();
+        let out = fs::canonicalize(top.path()).unwrap().join("argo");
+        put(&out.join("a.yaml"), "old");
+        let staging = Staging::open(&out).unwrap();
+        put(&staging.set().join("a.yaml"), "new");
+        staging.exchange(&out, |_, _| Err(io::ErrorKind::Unsupported.into())).unwrap();
+        assert_eq!(fs::read_to_string(out.join("a.yaml")).unwrap(), "new");
+        drop(staging);
+        assert_eq!(fs::read_dir(top.path()).unwrap().count(), 1);
     }
 
     #[test]

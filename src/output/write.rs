@@ -83,7 +83,8 @@ fn check_place(real: &Path) -> anyhow::Result<()> {
     let current = std::env::current_dir().and_then(fs::canonicalize);
     if current.is_ok_and(|current| current.starts_with(real)) {
         bail!(
-            "the output folder `{}` is the current folder or above it, and is replaced as a whole: run gocd2argo from another folder",
+            "the output folder `{}` is the current folder or above it, and is replaced as a whole: \
+             run gocd2argo from another folder",
             real.display()
         );
     }

@@ -1,22 +1,25 @@
 //! Which parts of a source line are secret and must not be shown.
 //!
-//! This does not rest on the model, because a file that GoCD refuses has none: it reads the text around the line.
-//! It may hide too much, never too little: ciphertext, the values of `encrypted_…` and password keys, and
-//! everything below `secure_variables`.
+//! This does not rest on the model, because a file that GoCD refuses has none: it reads the text around the line,
+//! and hides rather too much: ciphertext, the values of `encrypted_…` and password keys, everything below
+//! `secure_variables`, passwords in URLs. What the model knows beside that, the caller adds.
 
 use std::ops::Range;
 
 /// What stands where a secret was.
 pub const MASK: &str = "•••";
 
+/// GoCD's key for secret variables.
+const SECURE: &str = "secure_variables";
+
 /// How far up the lines are searched for the keys that a line is below, in lines.
 const CLIMB: usize = 2000;
 
-/// Hides ciphertext in a text that is not a source line, such as a message.
+/// Hides ciphertext and passwords in URLs in a text that is not a source line, such as a message.
 pub fn mask_text(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut done = 0;
-    for range in ciphertext(text) {
+    for range in merge(evident(text)) {
         shown.push_str(&text[done..range.start]);
         shown.push_str(MASK);
         done = range.end;
@@ -28,16 +31,16 @@ pub fn mask_text(text: &str) -> String {
 /// The secret bytes of one line of a file, as ranges in the file, in order and apart from each other.
 pub fn secrets(text: &str, line: Range<usize>) -> Vec<Range<usize>> {
     let content = &text[line.clone()];
-    let mut found: Vec<Range<usize>> = ciphertext(content)
-        .into_iter()
-        .map(|range| line.start + range.start..line.start + range.end)
-        .collect();
+    let mut found: Vec<Range<usize>> =
+        evident(content).into_iter().map(|range| line.start + range.start..line.start + range.end).collect();
     let start = match key_and_value(content) {
         Some((key, value)) if names_secret(key) => Some(value),
         Some((_, value)) if below_secret(text, &line) => Some(value),
         None if below_secret(text, &line) => Some(indentation(content)),
         _ => None,
     };
+    // In a flow mapping the key stands somewhere in the line.
+    let start = start.or_else(|| content.find(SECURE).map(|at| at + SECURE.len()));
     found.extend(start.map(|start| line.start + start..line.end));
     merge(found)
 }
@@ -50,7 +53,7 @@ fn below_secret(text: &str, line: &Range<usize>) -> bool {
         if above.trim().is_empty() || above.trim_start().starts_with('#') || indent >= depth {
             continue;
         }
-        if key_and_value(above).is_some_and(|(key, _)| names_secret(key)) {
+        if above.contains(SECURE) || key_and_value(above).is_some_and(|(key, _)| names_secret(key)) {
             return true;
         }
         depth = indent;
@@ -79,7 +82,33 @@ fn key_and_value(line: &str) -> Option<(&str, usize)> {
 
 fn names_secret(key: &str) -> bool {
     let key = key.to_ascii_lowercase();
-    key == "secure_variables" || key.starts_with("encrypted_") || key == "password" || key == "token"
+    key == SECURE || key.starts_with("encrypted_") || key == "password" || key == "token"
+}
+
+/// What is secret whatever stands around it.
+fn evident(text: &str) -> Vec<Range<usize>> {
+    let mut found = ciphertext(text);
+    found.extend(url_passwords(text));
+    found
+}
+
+/// Passwords in URLs: `https://user:password@host`, and `https://token@host`, but not `ssh://git@host`.
+fn url_passwords(text: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    for (at, _) in text.match_indices("://") {
+        let start = at + 3;
+        let authority = text[start..].find(|c: char| c.is_whitespace() || "/\"'`<>".contains(c));
+        let authority = &text[start..authority.map_or(text.len(), |length| start + length)];
+        let Some(user) = authority.rfind('@') else { continue };
+        match authority[..user].find(':') {
+            Some(colon) => found.push(start + colon + 1..start + user),
+            None if text[..at].ends_with("http") || text[..at].ends_with("https") => {
+                found.push(start..start + user)
+            }
+            None => {}
+        }
+    }
+    found
 }
 
 /// GoCD's ciphertext, `AES:` with two Base64 texts.
@@ -147,7 +176,12 @@ pipelines:
     environment_variables:
       PLAIN: shown
       ODD: x AES:abc:def y
+    git: https://user:hidden@host/x
+    ssh: ssh://git@host/x
+    http: https://hidden@host/x
   flow: {secure_variables: {A: hidden}}
+  flow: {a: {secure_variables: {A: hidden,
+      B: hidden}}}
 "), @r"
         pipelines:
           app:
@@ -165,7 +199,12 @@ pipelines:
             environment_variables:
               PLAIN: shown
               ODD: x … y
-          flow: {secure_variables: {A: hidden}}
+            git: https://user:…@host/x
+            ssh: ssh://git@host/x
+            http: https://…@host/x
+          flow: {secure_variables…
+          flow: {a: {secure_variables…
+              B: …
         ");
     }
 }

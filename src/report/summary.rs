@@ -87,7 +87,8 @@ fn next_steps(report: &Report<'_>) -> String {
     if let Some(first) = conflicts.first() {
         let number = count(conflicts.len(), "file");
         steps.push(format!(
-            "conflict: {number} edited by hand or not written by gocd2argo, first `{}`\n     take over what the diff shows, or overwrite with `--force`",
+            "conflict: {number} edited by hand or not written by gocd2argo, first `{}`\n\
+             \x20    take over what the diff shows, or overwrite with `--force`",
             visible(first)
         ));
     }

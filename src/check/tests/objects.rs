@@ -7,6 +7,7 @@ fn documents_parse_and_kinds_are_known() {
     finds(&[
         ("entrypoint: main", "entrypoint: [main", "not YAML"),
         ("entrypoint: main", "entrypoint: main\n  entrypoint: main", "duplicate entry"),
+        ("# file: base/cron/timer.yaml", "# file: base/events/sensor.yaml", "two manifests have this path"),
         ("kind: EventBus", "kind: EventBuss", "kind `EventBuss` are not a known pair"),
         ("apiVersion: v1\nkind: ServiceAccount", "apiVersion: v2\nkind: ServiceAccount", "`v2` and kind"),
         ("metadata: {name: default}", "metadata: {name: 1}", "`metadata.name` is missing or not a text"),

@@ -102,6 +102,11 @@ fn tags_name_what_is_declared() {
             "is no output of `build`",
         ),
         ("name: index, value: '1'", "name: index, value: '{{tasks.deploy.id}}'", "before `deploy` has ended"),
+        (
+            "{{steps.prepare.outputs.parameters.go}}",
+            "{{=x}}{{steps.pipeline.id}}",
+            "before `pipeline` has ended",
+        ),
         ("{{ .State.Status }}", "{{ .State.Status", "`{{` without `}}`"),
     ]);
 }
@@ -115,6 +120,7 @@ fn sensors_and_event_sources_are_whole() {
             "src: {dependencyName: x",
             "waits for `x`, which is no dependency",
         ),
+        ("name: shop-push", &format!("name: {}", "n".repeat(64)), "the trigger name `nnn"),
         ("          operation: create\n", "", "needs `source` and `operation`"),
         (
             "eventName: push}",
