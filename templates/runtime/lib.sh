@@ -53,7 +53,7 @@ gocd_leave() {
   gocd_close_console
 }
 
-# On TERM (`argo stop`, or `silence`). GoCD: no further task runs, nothing is published; the running task is killed,
+# The job was told to stop (TERM from `argo stop`, or `silence`). GoCD: no further task runs, nothing is published; the running task is killed,
 # or, if it has an on_cancel task, left to end by itself while that runs.
 gocd_cancel() {
   trap '' TERM INT
@@ -74,10 +74,15 @@ gocd_cancel() {
   exit 143
 }
 
+# The trap only takes note (waiting inside a trap hangs in bash); TERM ends the `wait` of `task`, which then looks here.
+gocd_term=''
+gocd_heed() { [ -z "$gocd_term" ] || gocd_cancel; }
+
 # task RUN_IF WORKDIR FUNCTION [ON_CANCEL_FUNCTION [ON_CANCEL_WORKDIR]]
 # RUN_IF: passed, failed or any. Each task is a new process. It runs in the background because a shell handles
 # signals at once in `wait`, but not while a command runs in the foreground.
 task() {
+  gocd_heed
   case $1:$gocd_status in
   passed:passed | failed:failed | any:*) ;;
   *) gocd_say "skip $3: run_if is $1, job has $gocd_status"; return 0 ;;
@@ -93,6 +98,7 @@ task() {
   gocd_child=$!
   wait "$gocd_child"
   gocd_rc=$?
+  gocd_heed
   gocd_child='' gocd_on_cancel=''
   [ "$gocd_rc" -eq 0 ] || { gocd_say "$3 exited with $gocd_rc"; gocd_status=failed; }
   printf '%s\n' "$gocd_status" >"$gocd_dir/status"
@@ -133,6 +139,7 @@ gocd_ant() {
 #   target/**/*.xml   target   ^target/([^/]+/)*[^/]*\.xml$        target/
 # Nothing matched: a build artifact fails the job, a test artifact does not. Names with a line feed are not supported.
 publish() {
+  gocd_heed
   gocd_from=./$2
   [ "$2" != . ] || gocd_from=.
   find -L "$gocd_from" 2>/dev/null | LC_ALL=C sed 's|^\./||' | LC_ALL=C grep -E -- "$3" >"$gocd_dir/matched"
@@ -186,11 +193,12 @@ silence() {
 
 # The end of a job's script: exit status 0 or 1, GoCD has no other.
 finish() {
+  gocd_heed
   gocd_leave
   [ "$gocd_status" = passed ]
   exit
 }
 
 mkdir -p "$gocd_dir/artifacts/cruise-output" "$gocd_dir/requests" && : >>"$gocd_log" && gocd_cd "$gocd_workspace" || exit 1
-trap gocd_cancel TERM INT
+trap 'gocd_term=1' TERM INT
 gocd_open_console
