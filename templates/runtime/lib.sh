@@ -62,19 +62,21 @@ gocd_cancel() {
   if [ -n "$gocd_on_cancel" ]; then
     (exec 8>&-; gocd_cd "$gocd_cancel_dir" && "$gocd_on_cancel") &
     wait "$!" || gocd_say "$gocd_on_cancel exited with $?"
-    [ -z "$gocd_child" ] || wait "$gocd_child"
+    while gocd_runs; do sleep 1; done
   else
     kill -TERM 0 # the whole process group: tasks have children of their own
-    (sleep "${GOCD_KILL_AFTER:-20}"; kill -KILL 0) >/dev/null 2>&1 8>&- &
-    gocd_timer=$!
-    [ -z "$gocd_child" ] || wait "$gocd_child"
-    kill -KILL "$gocd_timer" 2>/dev/null
+    gocd_left=${GOCD_KILL_AFTER:-20}
+    while gocd_runs && [ "$gocd_left" -gt 0 ]; do sleep 1; gocd_left=$((gocd_left - 1)); done
   fi
   gocd_leave
+  ! gocd_runs || kill -KILL 0
   exit 143
 }
 
-# The trap only takes note (waiting inside a trap hangs in bash); TERM ends the `wait` of `task`, which then looks here.
+# Is there a task still? Not by `wait`: bash hangs in it when a signal has interrupted the one before.
+gocd_runs() { [ -n "$gocd_child" ] && kill -0 "$gocd_child" 2>/dev/null; }
+
+# The trap only takes note; TERM ends the `wait` of `task`, which then looks here.
 gocd_term=''
 gocd_heed() { [ -z "$gocd_term" ] || gocd_cancel; }
 
