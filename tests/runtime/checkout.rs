@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::rig::{Pod, Ran, Shell, has_tools, on_path};
+use crate::rig::{Pod, Ran, on_path, tools_shell, tools_shells};
 
 fn material(name: &str, url: &str, branch: &str, destination: &str) -> Value {
     json!({"name": name, "key": name, "type": "git", "url": url, "branch": branch, "shallow": false,
@@ -19,7 +19,7 @@ fn check_out(pod: &Pod, materials: &[Value], env: &[(&str, &str)]) -> Ran {
 
 #[test]
 fn the_exact_revision_on_a_local_branch_in_the_root() {
-    for shell in Shell::all().into_iter().filter(|_| has_tools()) {
+    for shell in tools_shells() {
         let pod = Pod::new(shell);
         for branch in ["main", "feature/it's-#1&$(x)", "ünï"] {
             let name = format!("r{}", branch.len());
@@ -38,11 +38,12 @@ fn the_exact_revision_on_a_local_branch_in_the_root() {
 
 #[test]
 fn several_materials_one_in_the_root_and_a_refspec() {
-    for shell in Shell::all().into_iter().filter(|_| has_tools()) {
+    for shell in tools_shell() {
         let pod = Pod::new(shell);
         let (one, two) = (pod.repository("one"), pod.repository("two"));
         let (a, b) = (pod.commit("one", "a", "main"), pod.commit("two", "b", "refs/pull/7/head"));
-        let materials = [material("one", &one, "main", ""), material("two", &two, "refs/pull/7/head:pr-7", "deep/two")];
+        let materials =
+            [material("one", &one, "main", ""), material("two", &two, "refs/pull/7/head:pr-7", "deep/two")];
         let ran = check_out(&pod, &materials, &[("REV_ONE", &a), ("REV_TWO", &b)]);
         assert_eq!(ran.status, 0, "{shell:?} {}", ran.text);
         assert!(pod.exists("workspace/a") && pod.exists("workspace/deep/two/b"));
@@ -52,7 +53,7 @@ fn several_materials_one_in_the_root_and_a_refspec() {
 
 #[test]
 fn a_shallow_clone_is_deepened_until_the_revisions_are_there() {
-    for shell in Shell::all().into_iter().filter(|_| has_tools()) {
+    for shell in tools_shells() {
         let pod = Pod::new(shell);
         let url = pod.repository("app");
         let commits: Vec<String> = (0..12).map(|n| pod.commit("app", &format!("f{n}"), "main")).collect();
@@ -73,9 +74,10 @@ fn a_shallow_clone_is_deepened_until_the_revisions_are_there() {
 
 #[test]
 fn submodules_come_with_their_submodules() {
-    for shell in Shell::all().into_iter().filter(|_| has_tools()) {
+    for shell in tools_shells() {
         let pod = Pod::new(shell);
-        let (inner, middle, outer) = (pod.repository("inner"), pod.repository("middle"), pod.repository("outer"));
+        let (inner, middle, outer) =
+            (pod.repository("inner"), pod.repository("middle"), pod.repository("outer"));
         pod.commit("inner", "deep", "main");
         pod.git("middle", &["submodule", "-q", "add", &inner, "in"]);
         pod.commit("middle", "m", "main");
@@ -89,7 +91,7 @@ fn submodules_come_with_their_submodules() {
 
 #[test]
 fn what_cannot_be_checked_out_fails_and_says_which() {
-    for shell in Shell::all().into_iter().filter(|_| has_tools()) {
+    for shell in tools_shell() {
         let pod = Pod::new(shell);
         let url = pod.repository("app");
         pod.commit("app", "a", "main");
@@ -114,7 +116,7 @@ fn what_cannot_be_checked_out_fails_and_says_which() {
 
 #[test]
 fn credentials_are_for_their_host_only_and_are_never_printed() {
-    for shell in Shell::all().into_iter().filter(|_| has_tools()) {
+    for shell in tools_shells() {
         let pod = Pod::new(shell);
         pod.write("secrets/c/username", "me");
         pod.write("secrets/c/password", "s3cr3t");
@@ -129,7 +131,11 @@ fn credentials_are_for_their_host_only_and_are_never_printed() {
         let lines: Vec<_> = ran.text.lines().filter(|line| !line.is_empty()).collect();
         assert_eq!(lines[..4], ["me", "s3cr3t", "refused", "refused"], "{shell:?} {}", ran.text);
         assert!(ran.text.contains("Secret k has no known_hosts"), "{}", ran.text);
-        assert!(ran.text.contains("none IdentitiesOnly=yes -o BatchMode=yes -o StrictHostKeyChecking=yes"), "{}", ran.text);
+        assert!(
+            ran.text.contains("none IdentitiesOnly=yes -o BatchMode=yes -o StrictHostKeyChecking=yes"),
+            "{}",
+            ran.text
+        );
         assert!(ran.text.contains("\n-rw-------\nnone\n"), "{}", ran.text);
         assert!(!std::path::Path::new(lines.last().unwrap()).exists(), "the copy of the key is removed");
     }

@@ -66,7 +66,10 @@ fn a_script_keeps_every_character_and_ends_as_its_last_command() {
              cat <<'EOF'\nGOCD $HOME \"`\nEOF\npwd\nexit 4\nGOCD_END\n}\ntask passed sub t\nfinish\n",
         );
         let workspace = pod.path("workspace");
-        let expected = format!("{{{{item}}}} sub tick \\ it's %s\nGOCD $HOME \"`\n{}\n[gocd] t exited with 4\n", workspace.display());
+        let expected = format!(
+            "{{{{item}}}} sub tick \\ it's %s\nGOCD $HOME \"`\n{}\n[gocd] t exited with 4\n",
+            workspace.display()
+        );
         assert_eq!(ran.text, expected, "{shell:?}");
     }
 }
@@ -92,18 +95,35 @@ fn artifacts_land_where_gocd_puts_them() {
         ("publish build bin '^bin/[^/]*$' d bin/", &["d/a.jar", "d/sub/b.jar"]),
         ("publish build bin '^bin/([^/]+/)*[^/]*$' d bin/", &["d/a.jar", "d/sub/b.jar"]),
         ("publish build target '^target/([^/]+/)*[^/]*\\.xml$' '' target/", &["-t.xml", "x/t 2.xml"]),
-        ("publish build bin '^bin(/([^/]+/)*[^/]*)?$' d bin/", &["d/a.jar", "d/bin/a.jar", "d/bin/sub/b.jar", "d/sub/b.jar"]),
+        (
+            "publish build bin '^bin(/([^/]+/)*[^/]*)?$' d bin/",
+            &["d/a.jar", "d/bin/a.jar", "d/bin/sub/b.jar", "d/sub/b.jar"],
+        ),
     ];
     for shell in Shell::all() {
         for (call, expected) in &cases {
             let pod = Pod::new(shell);
-            for file in ["bin/a.jar", "bin/sub/b.jar", "out/bin/c", "out/bin/.hidden", "a/b/app.jar", "top.txt", "target/x/t 2.xml", "target/-t.xml"] {
+            for file in [
+                "bin/a.jar",
+                "bin/sub/b.jar",
+                "out/bin/c",
+                "out/bin/.hidden",
+                "a/b/app.jar",
+                "top.txt",
+                "target/x/t 2.xml",
+                "target/-t.xml",
+            ] {
                 pod.write(&format!("workspace/{file}"), file);
             }
             let ran = pod.job(&format!("{call}\nfinish\n"));
             let mut files = pod.files("gocd/artifacts");
             files.retain(|file| file != "cruise-output/console.log");
-            assert_eq!((ran.status, files.as_slice()), (0, expected.map_owned().as_slice()), "{shell:?} {call}: {}", ran.text);
+            assert_eq!(
+                (ran.status, files.as_slice()),
+                (0, expected.map_owned().as_slice()),
+                "{shell:?} {call}: {}",
+                ran.text
+            );
         }
     }
 }
@@ -152,7 +172,10 @@ fn ant_fails_when_it_says_so() {
         let pod = Pod::new(shell);
         pod.program("ant", "#!/bin/sh\necho \"ant $*\"\n[ \"$1\" != bad ] || echo BUILD FAILED\n[ \"$1\" != worse ] || exit 3\n");
         let ran = pod.job("a() { gocd_ant -f 'b c.xml' x; }\nb() { gocd_ant bad; }\nc() { gocd_ant worse; }\ntask any . a\ntask any . b\ntask any . c\nfinish\n");
-        assert_eq!(ran.text, "ant -f b c.xml x\nant bad\nBUILD FAILED\n[gocd] b exited with 1\nant worse\n[gocd] c exited with 3\n");
+        assert_eq!(
+            ran.text,
+            "ant -f b c.xml x\nant bad\nBUILD FAILED\n[gocd] b exited with 1\nant worse\n[gocd] c exited with 3\n"
+        );
     }
 }
 
@@ -160,11 +183,13 @@ const LONG: &str = "long() { touch started; sleep 300; echo survived; }\nnext() 
 
 #[test]
 fn a_cancelled_job_kills_its_task_runs_no_other_and_publishes_nothing() {
-    for shell in Shell::all() {
+    Shell::each(|shell| {
         for group in [true, false] {
             let pod = Pod::new(shell);
             pod.write("workspace/a.txt", "");
-            let child = pod.start_job(&format!("{LONG}task passed . long\ntask any . next\npublish build . '^a.txt$' d ''\nfinish\n"));
+            let child = pod.start_job(&format!(
+                "{LONG}task passed . long\ntask any . next\npublish build . '^a.txt$' d ''\nfinish\n"
+            ));
             pod.wait_for("workspace/started");
             signal(&child, "-TERM", group);
             let ran = pod.end(child, "job.log");
@@ -172,12 +197,12 @@ fn a_cancelled_job_kills_its_task_runs_no_other_and_publishes_nothing() {
             assert_eq!(pod.files("gocd/artifacts"), ["cruise-output/console.log"]);
             assert_eq!(pod.read("gocd/status"), "cancelled\n");
         }
-    }
+    });
 }
 
 #[test]
 fn an_on_cancel_task_runs_beside_the_task_which_is_left_to_end() {
-    for shell in Shell::all() {
+    Shell::each(|shell| {
         let pod = Pod::new(shell);
         pod.write("workspace/sub/x", "");
         let child = pod.start_job(
@@ -187,26 +212,38 @@ fn an_on_cancel_task_runs_beside_the_task_which_is_left_to_end() {
         pod.wait_for("workspace/started");
         signal(&child, "-TERM", true);
         let ran = pod.end(child, "job.log");
-        assert_eq!((ran.status, ran.text.as_str()), (143, "[gocd] job cancelled\nstopping in sub\nlong ended\n"), "{shell:?}");
-    }
+        assert_eq!(
+            (ran.status, ran.text.as_str()),
+            (143, "[gocd] job cancelled\nstopping in sub\nlong ended\n"),
+            "{shell:?}"
+        );
+    });
 }
 
 #[test]
 fn a_silent_job_is_cancelled_and_a_talking_one_is_not() {
-    for shell in Shell::all() {
+    Shell::each(|shell| {
         let mut pod = Pod::new(shell);
         pod.set("GOCD_MINUTE", "1");
         pod.set("GOCD_SILENCE_POLL", "1");
         let ran = pod.job("talk() { for i in 1 2 3 4 5 6; do sleep 0.5; echo $i; done; }\nhang() { sleep 300; }\nsilence 2\ntask passed . talk\ntask passed . hang\nfinish\n");
-        assert_eq!((ran.status, ran.text.as_str()), (143, "1\n2\n3\n4\n5\n6\n[gocd] no output for 2 minutes: job cancelled\n"), "{shell:?}");
-    }
+        assert_eq!(
+            (ran.status, ran.text.as_str()),
+            (143, "1\n2\n3\n4\n5\n6\n[gocd] no output for 2 minutes: job cancelled\n"),
+            "{shell:?}"
+        );
+    });
 }
 
 #[test]
 fn an_unconverted_command_fails_and_names_its_finding() {
     for shell in Shell::all() {
-        let ran = Pod::new(shell).run(&[&format!("{LIB}/needs-decision.sh"), "docker-run", "docker", "run", "a b"], &[]);
-        assert_eq!(ran.text, "[gocd2argo] docker-run: not converted: docker run a b; see docs/findings/docker-run.md\n");
+        let ran = Pod::new(shell)
+            .run(&[&format!("{LIB}/needs-decision.sh"), "docker-run", "docker", "run", "a b"], &[]);
+        assert_eq!(
+            ran.text,
+            "[gocd2argo] docker-run: not converted: docker run a b; see docs/findings/docker-run.md\n"
+        );
         assert_eq!(ran.status, 1);
     }
 }

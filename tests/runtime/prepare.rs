@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::rig::{Pod, Ran, Shell, has_tools};
+use crate::rig::{Pod, Ran, tools_shell, tools_shells};
 
 /// A pipeline's description as the converter writes it.
 pub fn pipeline(slug: &str, materials: Value) -> Value {
@@ -39,29 +39,32 @@ pub fn output(pod: &Pod, run: &str, name: &str) -> String {
 }
 
 pub fn state(pod: &Pod, slug: &str, key: &str) -> Value {
-    let object: Value = serde_json::from_str(&pod.read(&format!("kube/configmap-gocd-state-{slug}.json"))).unwrap();
-    object["data"][key].as_str().map_or(Value::Null, |text| serde_json::from_str(text).unwrap_or_else(|_| json!(text)))
-}
-
-fn shells() -> Vec<Shell> {
-    if has_tools() { Shell::all() } else { Vec::new() }
+    let object: Value =
+        serde_json::from_str(&pod.read(&format!("kube/configmap-gocd-state-{slug}.json"))).unwrap();
+    object["data"][key]
+        .as_str()
+        .map_or(Value::Null, |text| serde_json::from_str(text).unwrap_or_else(|_| json!(text)))
 }
 
 #[test]
 fn the_first_run_the_next_and_none_when_nothing_is_new() {
-    for shell in shells() {
+    for shell in tools_shells() {
         let pod = Pod::new(shell);
         let url = pod.repository("app");
         let first = pod.commit("app", "a", "main");
         let mut p = pipeline("p", json!([git("app", &url)]));
-        p["label"] = json!([{"text": "1.0."}, {"count": true}, {"text": "-"}, {"material": "app", "length": 8}]);
+        p["label"] =
+            json!([{"text": "1.0."}, {"count": true}, {"text": "-"}, {"material": "app", "length": 8}]);
         p["counterStart"] = json!(41);
         prepare(&pod, &p, "w1", "push", &[]);
         assert_eq!(output(&pod, "w1", "go"), "true", "{shell:?}");
         assert_eq!(output(&pod, "w1", "counter"), "42");
         assert_eq!(output(&pod, "w1", "label"), format!("1.0.42-{}", &first[..8]));
         assert_eq!(output(&pod, "w1", "trigger-user"), "changes");
-        assert_eq!([output(&pod, "w1", "rev-app"), output(&pod, "w1", "from-app")], [first.clone(), first.clone()]);
+        assert_eq!(
+            [output(&pod, "w1", "rev-app"), output(&pod, "w1", "from-app")],
+            [first.clone(), first.clone()]
+        );
         assert_eq!(output(&pod, "w1", "changed-app"), "true");
 
         let ran = prepare(&pod, &p, "w2", "push", &[]);
@@ -76,17 +79,25 @@ fn the_first_run_the_next_and_none_when_nothing_is_new() {
         let from = pod.commit("app", "b", "main");
         let to = pod.commit("app", "c", "main");
         prepare(&pod, &p, "w4", "push", &[("CAUSE", "no { json")]);
-        assert_eq!([output(&pod, "w4", "from-app"), output(&pod, "w4", "rev-app")], [from, to], "a batch of commits is one run");
+        assert_eq!(
+            [output(&pod, "w4", "from-app"), output(&pod, "w4", "rev-app")],
+            [from, to],
+            "a batch of commits is one run"
+        );
 
         prepare(&pod, &p, "w1", "push", &[]);
-        assert_eq!([output(&pod, "w1", "counter"), output(&pod, "w1", "rev-app")], ["42", &first], "the same run again: the same answer");
+        assert_eq!(
+            [output(&pod, "w1", "counter"), output(&pod, "w1", "rev-app")],
+            ["42", &first],
+            "the same run again: the same answer"
+        );
         assert_eq!(state(&pod, "p", "counter"), json!(44));
     }
 }
 
 #[test]
 fn filters_judge_all_commits_since_the_last_run() {
-    for shell in shells() {
+    for shell in tools_shell() {
         let pod = Pod::new(shell);
         let url = pod.repository("app");
         pod.commit("app", "a", "main");
@@ -99,7 +110,11 @@ fn filters_judge_all_commits_since_the_last_run() {
         assert_eq!(output(&pod, "w2", "go"), "false", "{shell:?}");
         pod.commit("app", "src/R.md", "main");
         prepare(&pod, &p, "w3", "push", &[]);
-        assert_eq!([output(&pod, "w3", "go"), output(&pod, "w3", "from-app")], ["true", &ignored], "the ignored commit belongs to the range");
+        assert_eq!(
+            [output(&pod, "w3", "go"), output(&pod, "w3", "from-app")],
+            ["true", &ignored],
+            "the ignored commit belongs to the range"
+        );
 
         p["materials"][0]["filter"] = json!({"kind": "includes", "patterns": ["src/*"]});
         pod.commit("app", "src/deep/x", "main");
@@ -115,7 +130,7 @@ fn filters_judge_all_commits_since_the_last_run() {
 
 #[test]
 fn a_moved_branch_is_new() {
-    for shell in shells() {
+    for shell in tools_shell() {
         let pod = Pod::new(shell);
         let url = pod.repository("app");
         let first = pod.commit("app", "a", "main");
@@ -130,7 +145,7 @@ fn a_moved_branch_is_new() {
 
 #[test]
 fn who_may_start_which_pipeline() {
-    for shell in shells() {
+    for shell in tools_shell() {
         let pod = Pod::new(shell);
         let url = pod.repository("app");
         pod.commit("app", "a", "main");
@@ -143,11 +158,15 @@ fn who_may_start_which_pipeline() {
 
         let mut p = pipeline("byhand", json!([git("app", &url)]));
         p["firstStageManual"] = json!(true);
-        for (run, trigger, go) in [("h1", "push", "false"), ("h2", "timer", "true"), ("h3", "manual", "true")] {
+        for (run, trigger, go) in [("h1", "push", "false"), ("h2", "timer", "true"), ("h3", "manual", "true")]
+        {
             prepare(&pod, &p, run, trigger, &[]);
             assert_eq!(output(&pod, run, "go"), go, "{trigger}");
         }
-        assert_eq!([output(&pod, "h2", "trigger-user"), output(&pod, "h3", "trigger-user")], ["timer", "anonymous"]);
+        assert_eq!(
+            [output(&pod, "h2", "trigger-user"), output(&pod, "h3", "trigger-user")],
+            ["timer", "anonymous"]
+        );
 
         let mut p = pipeline("still", json!([git("app", &url)]));
         p["materials"][0]["autoUpdate"] = json!(false);
@@ -162,7 +181,7 @@ fn who_may_start_which_pipeline() {
 
 #[test]
 fn runs_at_the_same_time_get_different_counters() {
-    let Some(shell) = shells().into_iter().next() else { return };
+    let Some(shell) = tools_shell().pop() else { return };
     let pod = Pod::new(shell);
     let url = pod.repository("app");
     pod.commit("app", "a", "main");
@@ -173,13 +192,17 @@ fn runs_at_the_same_time_get_different_counters() {
             scope.spawn(move || prepare(pod, p, &format!("run-{n}"), "manual", &[("NTH", &"x".repeat(n))]));
         }
     });
-    let mut counters: Vec<u32> = (0..20).map(|n| output(&pod, &format!("run-{n}"), "counter").parse().unwrap()).collect();
+    let mut counters: Vec<u32> =
+        (0..20).map(|n| output(&pod, &format!("run-{n}"), "counter").parse().unwrap()).collect();
     counters.sort_unstable();
     assert_eq!(counters, (1..=20).collect::<Vec<u32>>());
 }
 
 fn workflow(pod: &Pod, name: &str, status: Value) {
-    pod.write(&format!("kube/workflow-{name}.json"), json!({"metadata": {"name": name}, "status": status}).to_string());
+    pod.write(
+        &format!("kube/workflow-{name}.json"),
+        json!({"metadata": {"name": name}, "status": status}).to_string(),
+    );
 }
 
 fn ended(pod: &Pod, run: &str, status: &str, arguments: &[&str]) -> Ran {
@@ -192,7 +215,7 @@ fn ended(pod: &Pod, run: &str, status: &str, arguments: &[&str]) -> Ran {
 
 #[test]
 fn a_lock_is_held_as_long_as_gocd_holds_it() {
-    for shell in shells() {
+    for shell in tools_shell() {
         for lock in ["lockOnFailure", "unlockWhenFinished"] {
             let pod = Pod::new(shell);
             let url = pod.repository("app");
@@ -204,10 +227,15 @@ fn a_lock_is_held_as_long_as_gocd_holds_it() {
             assert_eq!(state(&pod, "p", "lock"), json!("w1"));
 
             // While the holder runs, and, strict, also when it waits at a gate, has failed early or is gone.
-            let node = |name: &str, phase: &str| json!({"displayName": name, "phase": phase, "type": "Steps"});
+            let node =
+                |name: &str, phase: &str| json!({"displayName": name, "phase": phase, "type": "Steps"});
             let gate = json!({"phase": "Running", "nodes": {"x": {"type": "Suspend", "phase": "Running"}}});
             let failed = json!({"phase": "Failed", "nodes": {"x": node("build", "Failed"), "y": node("deploy", "Omitted")}});
-            for (n, (status, held)) in [(json!({"phase": "Running"}), true), (gate, strict), (failed, strict), (Value::Null, strict)].into_iter().enumerate() {
+            for (n, (status, held)) in
+                [(json!({"phase": "Running"}), true), (gate, strict), (failed, strict), (Value::Null, strict)]
+                    .into_iter()
+                    .enumerate()
+            {
                 if status.is_null() {
                     std::fs::remove_file(pod.path("kube/workflow-w1.json")).unwrap();
                 } else {
@@ -216,7 +244,11 @@ fn a_lock_is_held_as_long_as_gocd_holds_it() {
                 let before = pod.read("kube/configmap-gocd-state-p.json");
                 let run = format!("t{n}");
                 prepare(&pod, &p, &run, "manual", &[]);
-                assert_eq!(output(&pod, &run, "go"), if held { "false" } else { "true" }, "{shell:?} {lock} {n}");
+                assert_eq!(
+                    output(&pod, &run, "go"),
+                    if held { "false" } else { "true" },
+                    "{shell:?} {lock} {n}"
+                );
                 pod.write("kube/configmap-gocd-state-p.json", before);
             }
 
@@ -228,7 +260,11 @@ fn a_lock_is_held_as_long_as_gocd_holds_it() {
             assert_eq!(state(&pod, "p", "lock"), json!(if strict { "w1" } else { "" }));
             ended(&pod, "w1", "Failed", &[]);
             assert_eq!(state(&pod, "p", "lock"), json!(if strict { "w1" } else { "" }));
-            workflow(&pod, "w1", json!({"phase": "Failed", "nodes": {"x": node("build", "Succeeded"), "y": node("deploy", "Failed")}}));
+            workflow(
+                &pod,
+                "w1",
+                json!({"phase": "Failed", "nodes": {"x": node("build", "Succeeded"), "y": node("deploy", "Failed")}}),
+            );
             ended(&pod, "w1", "Failed", &[]);
             assert_eq!(state(&pod, "p", "lock"), json!(""), "the last stage has ended");
         }

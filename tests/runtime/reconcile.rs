@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::prepare::{git, output, pipeline, prepare, state};
-use crate::rig::{Pod, Shell, has_tools};
+use crate::rig::{Pod, tools_shell, tools_shells};
 
 fn publish(pod: &Pod, p: &Value) {
     let name = format!("pipeline-{}", p["slug"].as_str().unwrap());
@@ -23,7 +23,7 @@ fn reconcile(pod: &Pod) -> String {
 
 #[test]
 fn a_new_commit_starts_one_run() {
-    for shell in Shell::all().into_iter().filter(|_| has_tools()) {
+    for shell in tools_shells() {
         let pod = Pod::new(shell);
         let url = pod.repository("app");
         let first = pod.commit("app", "a", "main");
@@ -43,7 +43,10 @@ fn a_new_commit_starts_one_run() {
         assert!(text.contains("file:///nowhere/x.git cannot be read"), "{text}");
         let made: Value = serde_json::from_str(&pod.read(&format!("kube/workflow-{name}.json"))).unwrap();
         assert_eq!(made["spec"]["workflowTemplateRef"]["name"], "p");
-        assert_eq!(made["spec"]["arguments"]["parameters"][0], json!({"name": "trigger", "value": "reconcile"}));
+        assert_eq!(
+            made["spec"]["arguments"]["parameters"][0],
+            json!({"name": "trigger", "value": "reconcile"})
+        );
 
         reconcile(&pod);
         assert_eq!(workflows(&pod).len(), 1, "it is still running");
@@ -65,7 +68,7 @@ fn a_new_commit_starts_one_run() {
 
 #[test]
 fn a_run_that_ended_without_a_look_is_started_again() {
-    for shell in Shell::all().into_iter().filter(|_| has_tools()) {
+    for shell in tools_shell() {
         let pod = Pod::new(shell);
         let url = pod.repository("app");
         let first = pod.commit("app", "a", "main");
@@ -79,7 +82,7 @@ fn a_run_that_ended_without_a_look_is_started_again() {
 
 #[test]
 fn a_moved_pipeline_starts_from_the_revisions_of_that_day() {
-    for shell in Shell::all().into_iter().filter(|_| has_tools()) {
+    for shell in tools_shell() {
         let pod = Pod::new(shell);
         let url = pod.repository("app");
         pod.commit("app", "a", "main");
@@ -106,7 +109,7 @@ fn a_moved_pipeline_starts_from_the_revisions_of_that_day() {
 
 #[test]
 fn a_locked_pipeline_is_left_alone() {
-    for shell in Shell::all().into_iter().filter(|_| has_tools()) {
+    for shell in tools_shell() {
         let pod = Pod::new(shell);
         let url = pod.repository("app");
         pod.commit("app", "a", "main");

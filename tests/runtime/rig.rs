@@ -11,13 +11,24 @@ use std::time::{Duration, Instant};
 pub const LIB: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/templates/runtime");
 const KUBECTL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/runtime/kubectl");
 /// What the scripts may use of an image; under busybox these are busybox's own.
-const APPLETS: &str = "awk cat chmod cp cut find grep head mkdir mkfifo mktemp mv rm sed sleep tail tee timeout wc";
+const APPLETS: &str =
+    "awk cat chmod cp cut find grep head mkdir mkfifo mktemp mv rm sed sleep tail tee timeout wc";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shell(&'static [&'static str]);
 
 impl Shell {
     const ALL: [Shell; 3] = [Shell(&["dash"]), Shell(&["bash"]), Shell(&["busybox", "sh"])];
+
+    /// Runs a test under all shells at the same time: for tests that mostly wait.
+    pub fn each(test: impl Fn(Shell) + Sync) {
+        std::thread::scope(|scope| {
+            for shell in Shell::all() {
+                let test = &test;
+                scope.spawn(move || test(shell));
+            }
+        });
+    }
 
     /// The words that start it.
     pub fn words(self) -> String {
@@ -37,12 +48,22 @@ impl Shell {
     }
 }
 
+/// The shells for the scripts of the tools image; none, with a notice, where its tools are missing.
+pub fn tools_shells() -> Vec<Shell> {
+    if has_tools() { Shell::all() } else { Vec::new() }
+}
+
+/// The shell of the tools image, busybox's, if there is one: for tests of rules that lie in jq more than in the shell.
+pub fn tools_shell() -> Vec<Shell> {
+    tools_shells().into_iter().rev().take(1).collect()
+}
+
 pub fn on_path(program: &str) -> bool {
     std::env::split_paths(&std::env::var_os("PATH").unwrap()).any(|folder| folder.join(program).is_file())
 }
 
 /// False, with a notice, where the tools of the tools image are missing.
-pub fn has_tools() -> bool {
+fn has_tools() -> bool {
     ["git", "jq"].iter().all(|tool| {
         let found = on_path(tool);
         if !found {
@@ -153,10 +174,10 @@ impl Pod {
         self.end(child, &log)
     }
 
-    /// Waits for the end, at most twenty seconds.
+    /// Waits for the end, at most forty seconds.
     pub fn end(&self, mut child: Child, log: &str) -> Ran {
         use std::os::unix::process::ExitStatusExt;
-        let deadline = Instant::now() + Duration::from_secs(20);
+        let deadline = Instant::now() + Duration::from_secs(40);
         let status = loop {
             if let Some(status) = child.try_wait().unwrap() {
                 break status;

@@ -10,9 +10,12 @@ fn run_in(pod: &Pod, shell: Shell) -> String {
 
 #[test]
 fn words_directory_output_and_status_come_through_exactly() {
-    for shell in Shell::all() {
+    Shell::each(|shell| {
         let pod = Pod::new(shell);
-        pod.program("show", "#!/bin/sh\npwd\nfor w in \"$@\"; do printf '<%s>' \"$w\"; done\necho\necho oops >&2\nexit 42\n");
+        pod.program(
+            "show",
+            "#!/bin/sh\npwd\nfor w in \"$@\"; do printf '<%s>' \"$w\"; done\necho\necho oops >&2\nexit 42\n",
+        );
         pod.write("workspace/it's a dir/x", "");
         let run_in = run_in(&pod, shell);
         let server = pod.start("serve.log", &[&format!("{LIB}/serve.sh"), "kaniko-1"], &[]);
@@ -31,39 +34,47 @@ fn words_directory_output_and_status_come_through_exactly() {
         );
         assert!(ran.text.ends_with("[gocd] t exited with 127\n"), "{shell:?} {}", ran.text);
         assert_eq!(pod.end(server, "serve.log").status, 0, "the sidecar ends with the job");
-    }
+    });
 }
 
 #[test]
 fn requests_at_the_same_time_run_one_after_another() {
-    for shell in Shell::all() {
+    Shell::each(|shell| {
         let pod = Pod::new(shell);
-        pod.program("slow", "#!/bin/sh\n[ ! -e busy ] || echo overlap\n: >busy\nsleep 0.2\nrm busy\necho \"done $1\"\n");
+        pod.program(
+            "slow",
+            "#!/bin/sh\n[ ! -e busy ] || echo overlap\n: >busy\nsleep 0.2\nrm busy\necho \"done $1\"\n",
+        );
         let run_in = run_in(&pod, shell);
         let server = pod.start("serve.log", &[&format!("{LIB}/serve.sh"), "kaniko-1"], &[]);
-        let ran = pod.job(&format!("t() {{ for i in 1 2 3; do {run_in} slow $i & done; wait; }}\ntask passed . t\nfinish\n"));
+        let ran = pod.job(&format!(
+            "t() {{ for i in 1 2 3; do {run_in} slow $i & done; wait; }}\ntask passed . t\nfinish\n"
+        ));
         let mut lines: Vec<_> = ran.text.lines().collect();
         lines.sort_unstable();
         assert_eq!(lines, ["done 1", "done 2", "done 3"], "{shell:?}");
         pod.end(server, "serve.log");
-    }
+    });
 }
 
 #[test]
 fn without_a_sidecar_the_command_fails_and_says_so() {
-    for shell in Shell::all() {
+    Shell::each(|shell| {
         let mut pod = Pod::new(shell);
         pod.set("GOCD_SERVE_TIMEOUT", "2");
         let run_in = run_in(&pod, shell);
         let ran = pod.job(&format!("t() {{ {run_in} true; }}\ntask passed . t\nfinish\n"));
-        assert!(ran.text.contains("no sign of life from the sidecar container kaniko-1 for 2 seconds"), "{ran:?}");
+        assert!(
+            ran.text.contains("no sign of life from the sidecar container kaniko-1 for 2 seconds"),
+            "{ran:?}"
+        );
         assert_eq!(ran.status, 1);
-    }
+    });
 }
 
 #[test]
 fn a_command_whose_caller_is_stopped_is_stopped_too() {
-    for shell in Shell::all() {
+    Shell::each(|shell| {
         let pod = Pod::new(shell);
         pod.program("long", "#!/bin/sh\n: >started\nexec sleep 300\n");
         let run_in = run_in(&pod, shell);
@@ -76,5 +87,5 @@ fn a_command_whose_caller_is_stopped_is_stopped_too() {
         assert_eq!(pod.read("gocd/requests/kaniko-1/1/exit"), "143\n");
         signal(&server, "-TERM", false);
         assert_eq!(pod.end(server, "serve.log").status, 143, "TERM ends the sidecar");
-    }
+    });
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::prepare::{git, output, pipeline, prepare, state};
-use crate::rig::{Pod, Ran, Shell, has_tools};
+use crate::rig::{Pod, Ran, tools_shell, tools_shells};
 
 fn on(slug: &str) -> Value {
     json!({"name": slug, "key": slug, "type": "dependency", "pipeline": slug.to_uppercase(), "slug": slug, "stage": "Build",
@@ -13,7 +13,13 @@ fn on(slug: &str) -> Value {
 fn passed(pod: &Pod, slug: &str, counter: &str) -> Ran {
     pod.program("curl", "#!/bin/sh\nwhile [ $# -gt 0 ]; do case $1 in --data-binary) cat \"${2#@}\" >>\"$KUBE_DIR/posted\" ;; -H) case $2 in @*) cat \"${2#@}\" >>\"$KUBE_DIR/posted\" ;; esac ;; esac; shift; done\n[ ! -e \"$KUBE_DIR/down\" ]\n");
     let place = pod.path(&format!("pipeline-{slug}.json"));
-    let env = [("GOCD_PIPELINE", place.to_str().unwrap()), ("STAGE", "build"), ("COUNTER", counter), ("TOKEN", "t0k3n"), ("WORKFLOW_NAME", "w")];
+    let env = [
+        ("GOCD_PIPELINE", place.to_str().unwrap()),
+        ("STAGE", "build"),
+        ("COUNTER", counter),
+        ("TOKEN", "t0k3n"),
+        ("WORKFLOW_NAME", "w"),
+    ];
     let ran = pod.script("stage-passed.sh", &[], &env);
     assert_eq!(ran.status, 0, "{}", ran.text);
     assert!(!ran.text.contains("t0k3n"), "{}", ran.text);
@@ -27,13 +33,9 @@ fn build(pod: &Pod, p: &Value, run: &str) {
     passed(pod, p["slug"].as_str().unwrap(), &output(pod, run, "counter"));
 }
 
-fn shells() -> Vec<Shell> {
-    if has_tools() { Shell::all() } else { Vec::new() }
-}
-
 #[test]
 fn a_pass_is_recorded_once_and_told() {
-    for shell in shells() {
+    for shell in tools_shells() {
         let pod = Pod::new(shell);
         let url = pod.repository("app");
         let head = pod.commit("app", "a", "main");
@@ -54,7 +56,7 @@ fn a_pass_is_recorded_once_and_told() {
 
 #[test]
 fn a_passed_stage_is_a_revision() {
-    for shell in shells() {
+    for shell in tools_shell() {
         let pod = Pod::new(shell);
         let (a, b) = (pod.repository("a"), pod.repository("b"));
         pod.commit("a", "x", "main");
@@ -67,9 +69,17 @@ fn a_passed_stage_is_a_revision() {
         assert!(ran.text.contains("waits for a first pass of UP/Build"), "{shell:?} {}", ran.text);
         build(&pod, &up, "u1");
         prepare(&pod, &down, "d1", "upstream", &[("CAUSE", r#"{"pipeline":"UP"}"#)]);
-        for (name, value) in [("go", "true"), ("label", "up-1/1"), ("dep-counter-up", "1"), ("dep-stage-counter-up", "1"), ("dep-label-up", "up-1"),
-            ("dep-locator-up", "UP/1/Build/1"), ("changed-up", "true"), ("changed-b", "true"), ("trigger-user", "changes")]
-        {
+        for (name, value) in [
+            ("go", "true"),
+            ("label", "up-1/1"),
+            ("dep-counter-up", "1"),
+            ("dep-stage-counter-up", "1"),
+            ("dep-label-up", "up-1"),
+            ("dep-locator-up", "UP/1/Build/1"),
+            ("changed-up", "true"),
+            ("changed-b", "true"),
+            ("trigger-user", "changes"),
+        ] {
             assert_eq!(output(&pod, "d1", name), value, "{shell:?} {name}");
         }
         prepare(&pod, &down, "d2", "upstream", &[]);
@@ -83,25 +93,33 @@ fn a_passed_stage_is_a_revision() {
         assert_eq!(output(&pod, "d3", "go"), "false");
         pod.commit("b", "y", "main");
         prepare(&pod, &down, "d4", "push", &[]);
-        assert_eq!([output(&pod, "d4", "dep-locator-up"), output(&pod, "d4", "changed-b")], ["UP/2/Build/1", "true"]);
+        assert_eq!(
+            [output(&pod, "d4", "dep-locator-up"), output(&pod, "d4", "changed-b")],
+            ["UP/2/Build/1", "true"]
+        );
     }
 }
 
 #[test]
 fn a_diamond_only_runs_with_what_was_built_from_the_same_commit() {
-    for shell in shells() {
+    for shell in tools_shell() {
         let pod = Pod::new(shell);
         let url = pod.repository("lib");
         let first = pod.commit("lib", "a", "main");
         let root = pipeline("root", json!([git("lib", &url)]));
         let (left, right) = (pipeline("left", json!([on("root")])), pipeline("right", json!([on("root")])));
         let mut join = pipeline("join", json!([on("left"), on("right"), git("lib", &url)]));
-        join["ancestors"] = json!([{"key": "1", "path": ["root", "left"]}, {"key": "2", "path": ["nosuch", "right"]}]);
+        join["ancestors"] =
+            json!([{"key": "1", "path": ["root", "left"]}, {"key": "2", "path": ["nosuch", "right"]}]);
         for (p, run) in [(&root, "o1"), (&left, "l1"), (&right, "r1")] {
             build(&pod, p, run);
         }
         prepare(&pod, &join, "j1", "upstream", &[]);
-        assert_eq!([output(&pod, "j1", "rev-lib"), output(&pod, "j1", "anc-1"), output(&pod, "j1", "anc-2")], [&first, "1", ""], "{shell:?}");
+        assert_eq!(
+            [output(&pod, "j1", "rev-lib"), output(&pod, "j1", "anc-1"), output(&pod, "j1", "anc-2")],
+            [&first, "1", ""],
+            "{shell:?}"
+        );
 
         // Another commit, built by root and left: right still holds the join back, and the join's own repository with it.
         let second = pod.commit("lib", "b", "main");
@@ -111,13 +129,20 @@ fn a_diamond_only_runs_with_what_was_built_from_the_same_commit() {
         assert_eq!(output(&pod, "j2", "go"), "false");
         // A person gets the newest set that fits together.
         prepare(&pod, &join, "j3", "manual", &[]);
-        assert_eq!([output(&pod, "j3", "dep-locator-left"), output(&pod, "j3", "rev-lib")], ["LEFT/1/Build/1", &first]);
+        assert_eq!(
+            [output(&pod, "j3", "dep-locator-left"), output(&pod, "j3", "rev-lib")],
+            ["LEFT/1/Build/1", &first]
+        );
 
         build(&pod, &right, "r2");
         pod.commit("lib", "c", "main");
         prepare(&pod, &join, "j4", "upstream", &[]);
         assert_eq!(output(&pod, "j4", "go"), "true");
-        assert_eq!([output(&pod, "j4", "rev-lib"), output(&pod, "j4", "anc-1")], [&second, "2"], "pinned, although there is a newer commit");
+        assert_eq!(
+            [output(&pod, "j4", "rev-lib"), output(&pod, "j4", "anc-1")],
+            [&second, "2"],
+            "pinned, although there is a newer commit"
+        );
         prepare(&pod, &join, "j5", "upstream", &[]);
         assert_eq!(output(&pod, "j5", "go"), "false", "once for both passes");
     }
@@ -125,7 +150,7 @@ fn a_diamond_only_runs_with_what_was_built_from_the_same_commit() {
 
 #[test]
 fn a_wide_fan_in_over_full_windows_is_resolved_quickly() {
-    let Some(shell) = shells().into_iter().next() else { return };
+    let Some(shell) = tools_shell().pop() else { return };
     let pod = Pod::new(shell);
     let materials: Vec<Value> = (0..6).map(|n| on(&format!("u{n}"))).collect();
     for n in 0..6 {
@@ -135,7 +160,11 @@ fn a_wide_fan_in_over_full_windows_is_resolved_quickly() {
             .collect();
         let data = json!({"passed.build": Value::from(passes).to_string()});
         let name = format!("gocd-state-u{n}");
-        pod.write(&format!("kube/configmap-{name}.json"), json!({"kind": "ConfigMap", "metadata": {"name": name, "resourceVersion": "1"}, "data": data}).to_string());
+        pod.write(
+            &format!("kube/configmap-{name}.json"),
+            json!({"kind": "ConfigMap", "metadata": {"name": name, "resourceVersion": "1"}, "data": data})
+                .to_string(),
+        );
     }
     prepare(&pod, &pipeline("p", Value::from(materials)), "w", "upstream", &[]);
     assert_eq!([output(&pod, "w", "dep-counter-u0"), output(&pod, "w", "dep-counter-u5")], ["1", "50"]);
