@@ -27,6 +27,7 @@ pub const SCRIPTS: &[(&str, &str)] = &[
 pub const TOOLS_IMAGE: &str = "ghcr.io/helmfile/helmfile:v1.7.4";
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

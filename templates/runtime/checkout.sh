@@ -30,19 +30,13 @@ fetch_until() {
   done
 }
 
-checkout_git() { # url branch revision from destination shallow
-  # `refs/pull/7/head:pr-7` fetches the first and calls the local branch by the second.
-  case $2 in
-  *:*) source=${2%%:*} source=${source#+} name=${2#*:} ;;
-  *) source=$2 name=$2 ;;
-  esac
-  case $source in refs/*) ;; *) source=refs/heads/$source ;; esac
-  name=${name#refs/heads/} name=${name#refs/remotes/origin/}
+checkout_git() { # url ref revision from destination shallow local branch
+  source=$2 name=$7
   mkdir -p "./$5" && cd "./$5" && git init -q . || return
   git config remote.origin.url "$1" && git config remote.origin.fetch "+refs/heads/*:refs/remotes/origin/*" || return
   if [ "$6" = true ]; then set -- "$@" --depth 2; else set -- "$@" --tags; fi
   url=$1 revision=$3 from=$4
-  shift 6
+  shift 7
   git fetch -q --force "$@" origin "+$source:refs/remotes/origin/$name" || return
   fetch_until "$revision" || fail "$url: there is no commit $revision"
   [ -z "$from" ] || fetch_until "$from" || printf '[gocd] %s: there is no commit %s any more\n' "$url" "$from" >&2
@@ -50,7 +44,7 @@ checkout_git() { # url branch revision from destination shallow
   [ ! -f .gitmodules ] || { git submodule -q sync --recursive && git submodule -q update --init --recursive --force; }
 }
 
-checkout_svn() { # url branch revision from destination
+checkout_svn() { # url ref revision from destination
   command -v svn >/dev/null || fail "$1: this image has no svn; use a tools image that has one"
   login=
   [ ! -f "$secret/password" ] || login=$secret/username
@@ -62,19 +56,19 @@ checkout_svn() { # url branch revision from destination
   fi
 }
 
-checkout_hg() { # url branch revision from destination
+checkout_hg() { # url ref revision from destination
   command -v hg >/dev/null || fail "$1: this image has no hg; use a tools image that has one"
   hg clone -q --noninteractive -u "$3" -- "$1" "./${5:-.}"
 }
 
 # One line of shell words per material, in the order of the list; @sh quotes whatever the values hold.
-jq -r '.materials[] | select(.type == "git" or .type == "svn" or .type == "hg")
+jq -L "${GOCD_LIB:-/gocd-lib}" -r 'include "gocd"; .materials[] | select(is_scm)
   | (.key | ascii_upcase | gsub("-"; "_")) as $k
-  | ["material", .name, .type, .credentials // "", .url, .branch // "", env["REV_" + $k] // "", env["FROM_" + $k] // "",
-     .destination // "", (.shallow // false | tostring)] | map(@sh) | join(" ")' \
+  | ["material", .name, .type, .credentials // "", .url, source_ref, env["REV_" + $k] // "", env["FROM_" + $k] // "",
+     .destination // "", (.shallow // false | tostring), local_branch] | map(@sh) | join(" ")' \
   "${GOCD_PIPELINE:-/gocd-pipeline/pipeline.json}" >"$private/materials" || fail 'pipeline.json cannot be read'
 
-material() { # name type credentials url branch revision from destination shallow
+material() { # name type credentials url ref revision from destination shallow local branch
   [ -n "$6" ] || fail "material $1 has no revision in this run"
   use_credentials "$3" "$4" || fail "material $1: the credentials $3 cannot be read"
   printf '[gocd] %s: %s into %s/%s\n' "$1" "$6" "$workspace" "$8"

@@ -160,3 +160,9 @@ def with_state_data($data):
   # A ConfigMap holds 1 MiB: rather forget old passes than stop.
   | if (.data | tojson | utf8bytelength) < 900000 then .
     else .data |= with_entries(if .key == "runs" or (.key | startswith("passed.")) then .value |= (fromjson | .[-10:] | tojson) else . end) end;
+
+# The outputs of a run as shell text for prepare.sh: one file each, then the end.
+def delivery:
+  [to_entries[] | "printf %s \(.value | @sh) >\"$out\"/\(.key | @sh)"]
+  + [if .go == "true" then "say \("run \(.counter), label \(.label)" | @sh)" else empty end, "exit 0"]
+  | join("\n");

@@ -53,7 +53,7 @@ gocd_leave() {
   gocd_close_console
 }
 
-# On TERM (`argo stop`, or `silence`). GoCD: no further task runs, nothing is published; the running task is killed,
+# The job was told to stop (TERM from `argo stop`, or `silence`). GoCD: no further task runs, nothing is published; the running task is killed,
 # or, if it has an on_cancel task, left to end by itself while that runs.
 gocd_cancel() {
   trap '' TERM INT
@@ -62,22 +62,29 @@ gocd_cancel() {
   if [ -n "$gocd_on_cancel" ]; then
     (exec 8>&-; gocd_cd "$gocd_cancel_dir" && "$gocd_on_cancel") &
     wait "$!" || gocd_say "$gocd_on_cancel exited with $?"
-    [ -z "$gocd_child" ] || wait "$gocd_child"
+    while gocd_runs; do sleep 1; done
   else
     kill -TERM 0 # the whole process group: tasks have children of their own
-    (sleep "${GOCD_KILL_AFTER:-20}"; kill -KILL 0) >/dev/null 2>&1 8>&- &
-    gocd_timer=$!
-    [ -z "$gocd_child" ] || wait "$gocd_child"
-    kill -KILL "$gocd_timer" 2>/dev/null
+    gocd_left=${GOCD_KILL_AFTER:-20}
+    while gocd_runs && [ "$gocd_left" -gt 0 ]; do sleep 1; gocd_left=$((gocd_left - 1)); done
   fi
   gocd_leave
+  ! gocd_runs || kill -KILL 0
   exit 143
 }
+
+# Is there a task still? Not by `wait`: bash hangs in it when a signal has interrupted the one before.
+gocd_runs() { [ -n "$gocd_child" ] && kill -0 "$gocd_child" 2>/dev/null; }
+
+# The trap only takes note; TERM ends the `wait` of `task`, which then looks here.
+gocd_term=''
+gocd_heed() { [ -z "$gocd_term" ] || gocd_cancel; }
 
 # task RUN_IF WORKDIR FUNCTION [ON_CANCEL_FUNCTION [ON_CANCEL_WORKDIR]]
 # RUN_IF: passed, failed or any. Each task is a new process. It runs in the background because a shell handles
 # signals at once in `wait`, but not while a command runs in the foreground.
 task() {
+  gocd_heed
   case $1:$gocd_status in
   passed:passed | failed:failed | any:*) ;;
   *) gocd_say "skip $3: run_if is $1, job has $gocd_status"; return 0 ;;
@@ -93,6 +100,7 @@ task() {
   gocd_child=$!
   wait "$gocd_child"
   gocd_rc=$?
+  gocd_heed
   gocd_child='' gocd_on_cancel=''
   [ "$gocd_rc" -eq 0 ] || { gocd_say "$3 exited with $gocd_rc"; gocd_status=failed; }
   printf '%s\n' "$gocd_status" >"$gocd_dir/status"
@@ -133,6 +141,7 @@ gocd_ant() {
 #   target/**/*.xml   target   ^target/([^/]+/)*[^/]*\.xml$        target/
 # Nothing matched: a build artifact fails the job, a test artifact does not. Names with a line feed are not supported.
 publish() {
+  gocd_heed
   gocd_from=./$2
   [ "$2" != . ] || gocd_from=.
   find -L "$gocd_from" 2>/dev/null | LC_ALL=C sed 's|^\./||' | LC_ALL=C grep -E -- "$3" >"$gocd_dir/matched"
@@ -186,11 +195,12 @@ silence() {
 
 # The end of a job's script: exit status 0 or 1, GoCD has no other.
 finish() {
+  gocd_heed
   gocd_leave
   [ "$gocd_status" = passed ]
   exit
 }
 
 mkdir -p "$gocd_dir/artifacts/cruise-output" "$gocd_dir/requests" && : >>"$gocd_log" && gocd_cd "$gocd_workspace" || exit 1
-trap gocd_cancel TERM INT
+trap 'gocd_term=1' TERM INT
 gocd_open_console

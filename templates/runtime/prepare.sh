@@ -11,20 +11,8 @@ set -u
 out=${OUT:-/tmp/out}
 mkdir -p "$out" || exit 1
 
-slug=$(query -r .slug "$pipeline") && lock=$(query -r '.lock // "none"' "$pipeline") || fail 'pipeline.json cannot be read'
-
-# The outputs of a decision, file by file.
-deliver() { # file with the outputs as JSON
-  query -r 'to_entries[] | "printf %s \(.value | @sh) >\"$out\"/\(.key | @sh)"' "$1" >"$private/deliver" && . "$private/deliver" || exit 1
-  query -r 'if .go == "true" then "[gocd] run \(.counter), label \(.label)" else empty end' "$1"
-  exit 0
-}
-
-stop() { # reason
-  say "no run: $1"
-  printf '{"go": "false"}' >"$private/outputs"
-  deliver "$private/outputs"
-}
+query -r '"slug=\(.slug | @sh) lock=\(.lock // "none" | @sh)"' "$pipeline" >"$private/names" || fail 'pipeline.json cannot be read'
+. "$private/names"
 
 # One call per repository, made by jq: key, type, url, ref, credentials, stored revision. A repository with
 # `auto_update: false` is only looked at when a person or the trigger asks for it.
@@ -86,34 +74,45 @@ find_ranges() {
   . "$private/range-calls"
 }
 
+# Makes shell text: `why` (no run because of this), the file state.new (absent: nothing to write) and deliver, which
+# writes the outputs.
 decide() {
-  query -n --slurpfile pipeline "$pipeline" --slurpfile state "$private/state" --slurpfile resolved "$private/resolved" \
+  rm -f "$private/state.new"
+  query -nr --slurpfile pipeline "$pipeline" --slurpfile state "$private/state" --slurpfile resolved "$private/resolved" \
     --slurpfile ranges "$private/ranges" --arg run "$WORKFLOW_NAME" --arg trigger "${TRIGGER:-manual}" --arg force "${FORCE:-false}" \
     --arg cause "${CAUSE:-}" 'include "gocd";
     {run: $run, trigger: $trigger, force: ($force == "true"), cause: (($cause | fromjson?) // null)} as $o
     | decide($pipeline[0]; $state[0] | state_data; $resolved[0]; $ranges | add // {}; $o)
-    | .state = if .data then .data as $data | $state[0] | with_state_data($data) else null end' >"$private/decision"
+    | "why=\(.why // "" | @sh)",
+      (.data // empty | . as $data | $state[0] | with_state_data($data) | "printf %s \(tojson | @sh) >\"$private/state.new\""),
+      "deliver() {\n\(.outputs | delivery)\n}"' >"$private/decision" && . "$private/decision"
 }
 
 while :; do
   read_state "$slug" "$private/state" || fail 'the state cannot be read'
+  # This step may run twice for the same run (a lost pod): then the same answer again.
+  query -r --arg run "$WORKFLOW_NAME" 'include "gocd"; "holder=\(.data.lock // "" | @sh)",
+    ([state_data.runs[]? | select(.run == $run)][0].outputs // empty | delivery)' "$private/state" >"$private/known" || exit 1
+  . "$private/known"
 
-  # This step may run twice for the same run (a lost pod): the same answer again.
-  query -e --arg run "$WORKFLOW_NAME" 'include "gocd"; [state_data.runs[]? | select(.run == $run)][0].outputs' "$private/state" >"$private/outputs" && deliver "$private/outputs"
+  if lock_is_held "$lock" "$holder"; then
+    # Nothing is remembered: the next trigger, or reconcile.sh, comes back with the newest revisions.
+    say "no run: the pipeline is locked by $holder"
+    printf false >"$out/go"
+    exit 0
+  fi
 
-  holder=$(query -r '.data.lock // ""' "$private/state")
-  # Nothing is remembered: the next trigger, or reconcile.sh, comes back with the newest revisions.
-  ! lock_is_held "$lock" "$holder" || stop "the pipeline is locked by $holder"
-
-  [ -e "$private/heads" ] || { find_heads; find_passes; } # once: a run has one set of revisions
-  query -n --slurpfile pipeline "$pipeline" --slurpfile heads "$private/heads" --slurpfile passes "$private/passes" \
-    'include "gocd"; resolve($pipeline[0]; $heads | add // {}; $passes | add // {})' >"$private/resolved" || exit 1
+  if [ ! -e "$private/resolved" ]; then # once: a run has one set of revisions
+    find_heads
+    find_passes
+    query -n --slurpfile pipeline "$pipeline" --slurpfile heads "$private/heads" --slurpfile passes "$private/passes" \
+      'include "gocd"; resolve($pipeline[0]; $heads | add // {}; $passes | add // {})' >"$private/resolved" || exit 1
+  fi
   find_ranges
   decide || exit 1
-
-  query .outputs "$private/decision" >"$private/outputs"
-  query -r '.why // empty | "[gocd] no run: " + .' "$private/decision"
-  query -e .state "$private/decision" >"$private/state.new" || deliver "$private/outputs" # nothing to write
-  write_state "$private/state.new" && deliver "$private/outputs"
+  if [ ! -e "$private/state.new" ] || write_state "$private/state.new"; then
+    [ -z "$why" ] || say "no run: $why"
+    deliver
+  fi
   try_again || exit 1
 done

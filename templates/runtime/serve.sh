@@ -11,7 +11,7 @@ beat() { # a number that changes
 stop() {
   trap '' TERM INT
   [ -z "$child" ] || kill "$child" 2>/dev/null
-  [ -z "$watch" ] || kill "$watch" 2>/dev/null
+  [ -z "$watch" ] || kill -KILL "$watch" 2>/dev/null
   exit 143
 }
 
@@ -29,7 +29,7 @@ answer() { # request directory
   wait "$child"
   status=$?
   child=
-  kill "$watch" 2>/dev/null
+  kill -KILL "$watch" 2>/dev/null # TERM is lost on a subshell that has only just begun
   wait "$watch" 2>/dev/null
   watch=
   beats=$((beats + 1000000)) # beyond what the subshell has counted

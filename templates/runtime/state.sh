@@ -19,18 +19,17 @@ read_state() { # slug file
     labels: {"app.kubernetes.io/managed-by": "gocd2argo", "gocd2argo.io/kind": "state", "gocd2argo.io/pipeline": $slug}}}' >"$2"
 }
 
-write_state() { # file
-  verb=create
-  [ "$(query -r '.metadata.resourceVersion // ""' "$1")" = '' ] || verb=replace
+write_state() { # file: an object from read_state with new data
+  if grep -q '"resourceVersion"' "$1"; then verb=replace; else verb=create; fi
   $KUBECTL "$verb" -f "$1" >/dev/null 2>"$private/refusal"
 }
 
-# try_states N: the loop's guard. Waits a little more each time, not the same for all.
+# Guard of a loop of read and write. Not all wait equally long, else they meet again.
 try=0
 try_again() {
   try=$((try + 1))
-  [ "$try" -lt "${GOCD_TRIES:-40}" ] || { cat "$private/refusal" >&2; return 1; }
-  sleep "${GOCD_POLL:-1}"
+  [ "$try" -lt 40 ] || { cat "$private/refusal" >&2; return 1; }
+  sleep "$((($$ + try) % 2)).$((($$ / 2 + try * 3) % 10))"
 }
 
 # update_state SLUG FILTER [JQ OPTION…]: FILTER makes the new data from the old; no output = nothing to change.

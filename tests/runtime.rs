@@ -1,0 +1,19 @@
+//! Runs the scripts of `templates/runtime` for real: under every shell there is, with real git repositories and, in place of
+//! a cluster, `tests/runtime/kubectl`, which keeps objects in files and refuses stale writes.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+#[path = "runtime/checkout.rs"]
+mod checkout;
+#[path = "runtime/job.rs"]
+mod job;
+#[path = "runtime/prepare.rs"]
+mod prepare;
+#[path = "runtime/reconcile.rs"]
+mod reconcile;
+#[path = "runtime/rig.rs"]
+mod rig;
+#[path = "runtime/sidecar.rs"]
+mod sidecar;
+#[path = "runtime/upstream.rs"]
+mod upstream;

@@ -1,0 +1,128 @@
+//! reconcile.sh: what no webhook has told.
+
+use serde_json::{Value, json};
+
+use crate::prepare::{git, output, pipeline, prepare, state};
+use crate::rig::{Pod, tools_shell, tools_shells};
+
+fn publish(pod: &Pod, p: &Value) {
+    let name = format!("pipeline-{}", p["slug"].as_str().unwrap());
+    let object = json!({"kind": "ConfigMap", "metadata": {"name": name, "labels": {"gocd2argo.io/kind": "pipeline"}}, "data": {"pipeline.json": p.to_string()}});
+    pod.write(&format!("kube/configmap-{name}.json"), object.to_string());
+}
+
+fn workflows(pod: &Pod) -> Vec<String> {
+    pod.files("kube").into_iter().filter(|file| file.starts_with("workflow-")).collect()
+}
+
+fn reconcile(pod: &Pod) -> String {
+    let ran = pod.script("reconcile.sh", &[], &[]);
+    assert_eq!(ran.status, 0, "{}", ran.text);
+    ran.text
+}
+
+#[test]
+fn a_new_commit_starts_one_run() {
+    for shell in tools_shells() {
+        let pod = Pod::new(shell);
+        let url = pod.repository("app");
+        let first = pod.commit("app", "a", "main");
+        let mut p = pipeline("p", json!([git("app", &url)]));
+        p["materials"][0]["filter"] = json!({"kind": "ignore", "patterns": ["*.md"]});
+        let mut manual = pipeline("manual", json!([git("app", &url)]));
+        manual["firstStageManual"] = json!(true);
+        let mut still = pipeline("still", json!([git("app", &url)]));
+        still["materials"][0]["autoUpdate"] = json!(false);
+        let gone = pipeline("gone", json!([git("app", "file:///nowhere/x.git")]));
+        for p in [&p, &manual, &still, &gone] {
+            publish(&pod, p);
+        }
+        let text = reconcile(&pod);
+        let name = format!("p-{}", &first[..12]);
+        assert_eq!(workflows(&pod), [format!("workflow-{name}.json")], "{shell:?} {text}");
+        assert!(text.contains("file:///nowhere/x.git cannot be read"), "{text}");
+        let made: Value = serde_json::from_str(&pod.read(&format!("kube/workflow-{name}.json"))).unwrap();
+        assert_eq!(made["spec"]["workflowTemplateRef"]["name"], "p");
+        assert_eq!(
+            made["spec"]["arguments"]["parameters"][0],
+            json!({"name": "trigger", "value": "reconcile"})
+        );
+
+        reconcile(&pod);
+        assert_eq!(workflows(&pod).len(), 1, "it is still running");
+        prepare(&pod, &p, &name, "reconcile", &[]);
+        assert_eq!(output(&pod, &name, "go"), "true");
+        reconcile(&pod);
+        assert_eq!(workflows(&pod).len(), 1);
+
+        // A commit that the filter keeps out: one look, not one every five minutes.
+        pod.commit("app", "x.md", "main");
+        reconcile(&pod);
+        assert_eq!(workflows(&pod).len(), 2);
+        prepare(&pod, &p, "w2", "reconcile", &[]);
+        assert_eq!(output(&pod, "w2", "go"), "false");
+        reconcile(&pod);
+        assert_eq!(workflows(&pod).len(), 2);
+    }
+}
+
+#[test]
+fn a_run_that_ended_without_a_look_is_started_again() {
+    for shell in tools_shell() {
+        let pod = Pod::new(shell);
+        let url = pod.repository("app");
+        let first = pod.commit("app", "a", "main");
+        publish(&pod, &pipeline("p", json!([git("app", &url)])));
+        let ended = json!({"metadata": {"resourceVersion": "1"}, "status": {"phase": "Error"}});
+        pod.write(&format!("kube/workflow-p-{}.json", &first[..12]), ended.to_string());
+        reconcile(&pod);
+        assert_eq!(workflows(&pod).len(), 2, "{shell:?}");
+    }
+}
+
+#[test]
+fn a_moved_pipeline_starts_from_the_revisions_of_that_day() {
+    for shell in tools_shell() {
+        let pod = Pod::new(shell);
+        let url = pod.repository("app");
+        pod.commit("app", "a", "main");
+        let up = json!({"name": "up", "key": "up", "type": "dependency", "pipeline": "UP", "slug": "up", "stage": "Build", "stageSlug": "build", "ignoreForScheduling": false});
+        let mut p = pipeline("p", json!([git("app", &url), up]));
+        p["firstRun"] = json!(false);
+        publish(&pod, &p);
+        let text = reconcile(&pod);
+        assert_eq!(workflows(&pod).len(), 0, "{shell:?} {text}");
+        assert!(state(&pod, "p", "last")["materials"]["app"]["rev"].is_string(), "{text}");
+        reconcile(&pod);
+        assert_eq!(workflows(&pod).len(), 0);
+
+        // The first pass of the stage it depends on, whose message got lost.
+        let pass = json!([{"counter": 7, "label": "7", "stageCounter": 1, "revisions": {}, "edges": {}}]);
+        let object = json!({"kind": "ConfigMap", "metadata": {"name": "gocd-state-up", "resourceVersion": "1", "labels": {"gocd2argo.io/kind": "state"}}, "data": {"passed.build": pass.to_string()}});
+        pod.write("kube/configmap-gocd-state-up.json", object.to_string());
+        reconcile(&pod);
+        assert_eq!(workflows(&pod).len(), 1);
+        prepare(&pod, &p, "w", "reconcile", &[]);
+        assert_eq!([output(&pod, "w", "go"), output(&pod, "w", "changed-app")], ["true", "false"]);
+    }
+}
+
+#[test]
+fn a_locked_pipeline_is_left_alone() {
+    for shell in tools_shell() {
+        let pod = Pod::new(shell);
+        let url = pod.repository("app");
+        pod.commit("app", "a", "main");
+        let mut p = pipeline("p", json!([git("app", &url)]));
+        p["lock"] = json!("unlockWhenFinished");
+        publish(&pod, &p);
+        prepare(&pod, &p, "w1", "push", &[]);
+        pod.write("kube/workflow-w1.json", json!({"status": {"phase": "Running"}}).to_string());
+        pod.commit("app", "b", "main");
+        assert!(reconcile(&pod).contains("p: locked by w1"), "{shell:?}");
+        assert_eq!(workflows(&pod).len(), 1);
+        pod.write("kube/workflow-w1.json", json!({"status": {"phase": "Failed"}}).to_string());
+        reconcile(&pod);
+        assert_eq!(workflows(&pod).len(), 2);
+    }
+}

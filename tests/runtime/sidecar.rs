@@ -1,0 +1,91 @@
+//! run-in.sh and serve.sh: a command of the job that runs in a sidecar.
+
+use crate::rig::{LIB, Pod, Shell, signal};
+
+/// Calls run-in.sh with the shell under test, whatever its `#!` line says.
+fn run_in(pod: &Pod, shell: Shell) -> String {
+    pod.program("run-in", &format!("#!/usr/bin/env -S {}\n. {LIB}/run-in.sh\n", shell.words()));
+    "run-in kaniko-1".to_owned()
+}
+
+#[test]
+fn words_directory_output_and_status_come_through_exactly() {
+    Shell::each(|shell| {
+        let pod = Pod::new(shell);
+        pod.program(
+            "show",
+            "#!/bin/sh\npwd\nfor w in \"$@\"; do printf '<%s>' \"$w\"; done\necho\necho oops >&2\nexit 42\n",
+        );
+        pod.write("workspace/it's a dir/x", "");
+        let run_in = run_in(&pod, shell);
+        let server = pod.start("serve.log", &[&format!("{LIB}/serve.sh"), "kaniko-1"], &[]);
+        let ran = pod.job(&format!(
+            "t() {{ gocd_script <<'E'\nset -e\ncd \"it's a dir\"\nif {run_in} show 'a  b' '' \"it's\" \"''\" '$HOME `id` $(id)' '*' '-n' 'two\nlines\n' '\\' \"$(printf '\\303\\274\\377')\"; then echo no; else echo \"status $?\"; fi\n\
+             {run_in} true && {run_in} false || echo false\n{run_in} no-such-program\nE\n}}\ntask passed . t\nfinish\n"
+        ));
+        let place = pod.path("workspace/it's a dir");
+        assert!(
+            ran.text.starts_with(&format!(
+                "{}\n<a  b><><it's><''><$HOME `id` $(id)><*><-n><two\nlines\n><\\><ü\u{fffd}>\noops\nstatus 42\nfalse\n",
+                place.display()
+            )),
+            "{shell:?} {}",
+            ran.text
+        );
+        assert!(ran.text.ends_with("[gocd] t exited with 127\n"), "{shell:?} {}", ran.text);
+        assert_eq!(pod.end(server, "serve.log").status, 0, "the sidecar ends with the job");
+    });
+}
+
+#[test]
+fn requests_at_the_same_time_run_one_after_another() {
+    Shell::each(|shell| {
+        let pod = Pod::new(shell);
+        pod.program(
+            "slow",
+            "#!/bin/sh\n[ ! -e busy ] || echo overlap\n: >busy\nsleep 0.2\nrm busy\necho \"done $1\"\n",
+        );
+        let run_in = run_in(&pod, shell);
+        let server = pod.start("serve.log", &[&format!("{LIB}/serve.sh"), "kaniko-1"], &[]);
+        let ran = pod.job(&format!(
+            "t() {{ for i in 1 2 3; do {run_in} slow $i & done; wait; }}\ntask passed . t\nfinish\n"
+        ));
+        let mut lines: Vec<_> = ran.text.lines().collect();
+        lines.sort_unstable();
+        assert_eq!(lines, ["done 1", "done 2", "done 3"], "{shell:?}");
+        pod.end(server, "serve.log");
+    });
+}
+
+#[test]
+fn without_a_sidecar_the_command_fails_and_says_so() {
+    Shell::each(|shell| {
+        let mut pod = Pod::new(shell);
+        pod.set("GOCD_SERVE_TIMEOUT", "2");
+        let run_in = run_in(&pod, shell);
+        let ran = pod.job(&format!("t() {{ {run_in} true; }}\ntask passed . t\nfinish\n"));
+        assert!(
+            ran.text.contains("no sign of life from the sidecar container kaniko-1 for 2 seconds"),
+            "{ran:?}"
+        );
+        assert_eq!(ran.status, 1);
+    });
+}
+
+#[test]
+fn a_command_whose_caller_is_stopped_is_stopped_too() {
+    Shell::each(|shell| {
+        let pod = Pod::new(shell);
+        pod.program("long", "#!/bin/sh\n: >started\nexec sleep 300\n");
+        let run_in = run_in(&pod, shell);
+        let server = pod.start("serve.log", &[&format!("{LIB}/serve.sh"), "kaniko-1"], &[]);
+        let caller = pod.start("call.log", &["-c", &format!("exec {run_in} long")], &[]);
+        pod.wait_for("workspace/started");
+        signal(&caller, "-TERM", false);
+        assert_eq!(pod.end(caller, "call.log").status, 143);
+        pod.wait_for("gocd/requests/kaniko-1/1/exit");
+        assert_eq!(pod.read("gocd/requests/kaniko-1/1/exit"), "143\n");
+        signal(&server, "-TERM", false);
+        assert_eq!(pod.end(server, "serve.log").status, 143, "TERM ends the sidecar");
+    });
+}
