@@ -60,7 +60,7 @@ pub struct Plan {
     pub environments: Vec<environment::Environment>,
     /// One per git host and kind of webhook.
     pub event_sources: Vec<provider::EventSource>,
-    /// Whether some stage tells others that it has passed.
+    /// Whether some stage tells others that it has passed, or some pipeline waits for one that may.
     pub has_stage_events: bool,
     /// One or more per pipeline group.
     pub sensors: Vec<trigger::Sensor>,
@@ -184,8 +184,9 @@ pub fn plan(
         })
         .collect();
     let store = store::plan(configuration, &pipelines, &mut cx);
-    let has_stage_events = pipelines.iter().any(|pipeline| pipeline.announces());
     let (event_sources, sensors) = triggers.finish(&mut cx);
+    let awaits = sensors.iter().flat_map(|sensor| &sensor.triggers).any(|trigger| trigger.stage.is_some());
+    let has_stage_events = awaits || pipelines.iter().any(|pipeline| pipeline.announces());
     if has_stage_events {
         secret::need(
             &mut cx.secrets,

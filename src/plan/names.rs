@@ -15,6 +15,8 @@ use sha2::{Digest, Sha256};
 
 /// Longest slug of a pipeline, stage or job.
 pub const LONG: usize = 40;
+/// Longest value of a label; names of triggers become one.
+pub const LABEL: usize = 63;
 /// Longest slug of a group or environment.
 pub const SHORT: usize = 30;
 
@@ -58,6 +60,13 @@ pub fn slugs<'a>(names: impl IntoIterator<Item = &'a str>, budget: usize) -> BTr
 pub fn single(name: &str, budget: usize) -> String {
     let slug = plain(name);
     if slug.len() > budget { hashed(&slug, name, budget) } else { slug }
+}
+
+/// A name put together from slugs, cut with a hash when it is longer than the budget. `--` between the slugs keeps
+/// different pairs different: no slug contains it.
+pub fn joined(first: &str, second: &str, budget: usize) -> String {
+    let name = format!("{first}--{second}");
+    if name.len() > budget { hashed(&name, &name, budget) } else { name }
 }
 
 /// Lower case, everything outside `[a-z0-9]` as single `-`, starting with a letter.

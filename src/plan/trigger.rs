@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::Cx;
+use super::{Cx, names};
 use super::description::Material;
 use super::provider::{EventSource, EventSources, Push, WEBHOOK_URL};
 use crate::gocd::{Pipeline, Stage};
@@ -91,7 +91,7 @@ impl Triggers {
         }
         for (written, material) in source.materials.iter().zip(materials) {
             let mut trigger = Trigger {
-                name: format!("{slug}-{}", material.key),
+                name: names::joined(slug, &material.key, names::LABEL),
                 pipeline: slug.to_string(),
                 pipeline_name: source.name.value.clone(),
                 push: None,

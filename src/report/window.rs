@@ -92,7 +92,7 @@ fn draw_line(
     }
     while at <= shown.end {
         let here_drawn = window.text.len();
-        let next = match hidden.iter().find(|range| range.contains(&at)) {
+        let next = match hidden.iter().find(|range| at < shown.end && range.contains(&at)) {
             Some(range) => {
                 window.text.push_str(MASK);
                 range.end.min(shown.end)
@@ -165,6 +165,14 @@ mod tests {
         let window = window(text, std::slice::from_ref(&(start..start + mark.len())), &[]);
         let marked = window.text[window.marks[0].clone()].to_string();
         (window.text, marked)
+    }
+
+    #[test]
+    fn a_long_secret_is_cut_off_like_any_other_text() {
+        let line = format!("  TOKEN: {}", "x".repeat(500));
+        let secret = line.len() - 500..line.len();
+        let window = window(&line, std::slice::from_ref(&(2..7)), std::slice::from_ref(&secret));
+        assert_eq!(window.text, format!("  TOKEN: {MASK}…"));
     }
 
     #[test]

@@ -21,7 +21,6 @@ pub fn push(event_source: String, path: &str, branch: &str) -> Push {
             ("body.ref".into(), exactly(&format!("refs/heads/{branch}"))),
             ("body.after".into(), REVISION.into()),
         ],
-        revision: "body.after",
         user: "body.pusher.name",
     }
 }

@@ -96,8 +96,6 @@ pub struct Push {
     pub event: &'static str,
     /// Path and anchored regular expression of each fact that has to fit.
     pub filters: Vec<(String, String)>,
-    /// Path of the pushed revision.
-    pub revision: &'static str,
     /// Path of the name of who pushed.
     pub user: &'static str,
 }

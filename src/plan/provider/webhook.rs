@@ -13,7 +13,6 @@ pub fn push(event_source: String, url: &str, branch: &str) -> Push {
             ("body.branch".into(), exactly(branch)),
             ("body.revision".into(), REVISION.into()),
         ],
-        revision: "body.revision",
         user: "body.user",
     }
 }
