@@ -1,0 +1,5 @@
+//! Kaniko builds in place of docker builds.
+
+pub mod folder;
+pub mod shell;
+pub mod value;

@@ -1,0 +1,370 @@
+//! From the grammar's tree to commands and frames, with a list of pending nodes in place of recursion.
+
+use super::redirect::{self, Attached};
+use super::word::{self, slice};
+use super::{Assignment, Command, Frame, FrameId, Kind, Script, Word};
+use std::ops::Range;
+use tree_sitter::{Node, Parser};
+
+/// A node to look at: in which frame, and the redirections of the statement around it.
+type Pending<'t> = (Node<'t>, FrameId, Vec<Attached>);
+
+/// Constructs within constructs that are followed. Each level repeats the text of its substitutions, so that the
+/// work grows with the square of the depth; nobody writes a hundred.
+const DEEPEST: usize = 200;
+
+/// Reads a text; an empty script when the grammar cannot be loaded or the text is too long for it.
+pub(super) fn read(text: &str) -> Script {
+    let mut script = Script::default();
+    script.frames.push(Frame { parent: None, kind: Kind::Root, range: 0..text.len() });
+    let mut parser = Parser::new();
+    if parser.set_language(&tree_sitter_bash::LANGUAGE.into()).is_err() {
+        return script;
+    }
+    let Some(tree) = parser.parse(text, None) else {
+        return script;
+    };
+    let mut pending: Vec<Pending<'_>> = vec![(tree.root_node(), 0, Vec::new())];
+    let mut depths = vec![0];
+    while let Some((node, frame, redirects)) = pending.pop() {
+        if depths.get(frame).is_some_and(|depth| *depth > DEEPEST) {
+            script.skipped.push(node.byte_range());
+            continue;
+        }
+        let mut walk = Walk { text, script: &mut script, pending: &mut pending, depths: &mut depths };
+        walk.visit(node, frame, redirects);
+    }
+    script.commands.sort_by_key(|command| (command.range.start, command.range.end));
+    script
+}
+
+struct Walk<'a, 't> {
+    text: &'a str,
+    script: &'a mut Script,
+    pending: &'a mut Vec<Pending<'t>>,
+    depths: &'a mut Vec<usize>,
+}
+
+impl<'t> Walk<'_, 't> {
+    fn visit(&mut self, node: Node<'t>, frame: FrameId, redirects: Vec<Attached>) {
+        match node.kind() {
+            "command" | "declaration_command" | "unset_command" => self.command(node, frame, redirects),
+            "test_command" => self.test(node, frame, redirects),
+            "variable_assignment" => self.assignment(node, frame),
+            "redirected_statement" => self.redirected(node, frame, redirects),
+            "heredoc_redirect" => self.after_heredoc(node, frame),
+            "list" => self.list(node, frame),
+            "pipeline" => self.pipeline(node, frame),
+            "if_statement" => self.conditional(node, frame, Vec::new()),
+            "while_statement" | "for_statement" | "c_style_for_statement" => self.repetition(node, frame),
+            "case_statement" => self.choice(node, frame),
+            "subshell" => self.enclose(node, frame, Kind::Subshell),
+            "command_substitution" | "process_substitution" => self.enclose(node, frame, Kind::Substitution),
+            "compound_statement" => self.enclose(node, frame, Kind::Group),
+            "negated_command" => self.enclose(node, frame, Kind::Negated),
+            "function_definition" => {
+                let name = node.child_by_field_name("name").map(|n| slice(n, self.text).to_string());
+                self.enclose(node, frame, Kind::Function(name.unwrap_or_default()));
+            }
+            _ => self.children(node, frame),
+        }
+    }
+
+    fn frame(&mut self, parent: FrameId, kind: Kind, range: Range<usize>) -> FrameId {
+        self.depths.push(self.depths.get(parent).map_or(0, |depth| depth + 1));
+        self.script.frames.push(Frame { parent: Some(parent), kind, range });
+        self.script.frames.len() - 1
+    }
+
+    fn enclose(&mut self, node: Node<'t>, parent: FrameId, kind: Kind) {
+        let frame = self.frame(parent, kind, node.byte_range());
+        self.children(node, frame);
+    }
+
+    fn push(&mut self, node: Node<'t>, frame: FrameId) {
+        self.pending.push((node, frame, Vec::new()));
+    }
+
+    /// Children in one frame; what stands before `&` runs in the background.
+    fn children(&mut self, node: Node<'t>, frame: FrameId) {
+        let nodes = children(node);
+        for (index, child) in nodes.iter().enumerate() {
+            if nodes.get(index + 1).is_some_and(|next| next.kind() == "&") {
+                let behind = self.frame(frame, Kind::Background, child.byte_range());
+                self.push(*child, behind);
+            } else if child.child_count() > 0 {
+                self.push(*child, frame);
+            }
+        }
+    }
+
+    fn list(&mut self, node: Node<'t>, frame: FrameId) {
+        let nodes = children(node);
+        let operator = nodes.iter().position(|n| matches!(n.kind(), "&&" | "||"));
+        let (Some(at), Some(left)) = (operator, nodes.first()) else {
+            return self.children(node, frame);
+        };
+        let before = left.start_byte()..nodes[at].start_byte();
+        let and = nodes[at].kind() == "&&";
+        let kind = if and { Kind::And(before.clone()) } else { Kind::Or(before.clone()) };
+        let right = self.frame(frame, kind, node.byte_range());
+        let caught = if and { frame } else { self.frame(frame, Kind::Caught(node.byte_range()), before) };
+        for (index, child) in nodes.into_iter().enumerate() {
+            self.push(child, if index < at { caught } else { right });
+        }
+    }
+
+    fn pipeline(&mut self, node: Node<'t>, frame: FrameId) {
+        let nodes: Vec<_> = children(node).into_iter().filter(|n| n.is_named()).collect();
+        let all = node.byte_range();
+        for (index, child) in nodes.iter().enumerate() {
+            let kind = Kind::Pipe { last: index + 1 == nodes.len(), all: all.clone() };
+            let member = self.frame(frame, kind, child.byte_range());
+            self.push(*child, member);
+        }
+    }
+
+    /// `if` and `elif`: conditions so far go down to the branches behind them.
+    fn conditional(&mut self, node: Node<'t>, frame: FrameId, mut conditions: Vec<Range<usize>>) {
+        let nodes = children(node);
+        let then = nodes.iter().position(|n| n.kind() == "then").unwrap_or(0);
+        let first = nodes.get(1).map_or(node.start_byte(), |n| n.start_byte());
+        let last = nodes.get(then.saturating_sub(1)).map_or(first, |n| n.end_byte());
+        let condition = self.frame(frame, Kind::Condition, first..last.max(first));
+        conditions.push(first..last.max(first));
+        // Deep chains of elif would make the lists quadratic; nobody reads the first of a thousand conditions.
+        if conditions.len() > 100 {
+            conditions.remove(0);
+        }
+        let branch = Kind::Branch { conditions: conditions.clone(), otherwise: false };
+        let body = self.frame(frame, branch, node.byte_range());
+        for (index, child) in nodes.into_iter().enumerate() {
+            match child.kind() {
+                // Siblings in the grammar, so this goes one level down at most.
+                "elif_clause" => {
+                    self.conditional(child, frame, conditions.clone());
+                    let own = children(child);
+                    conditions.push(own.get(1).map_or(0..0, |n| n.byte_range()));
+                }
+                "else_clause" => {
+                    let kind = Kind::Branch { conditions: conditions.clone(), otherwise: true };
+                    self.enclose(child, frame, kind);
+                }
+                _ => self.push(child, if index < then { condition } else { body }),
+            }
+        }
+    }
+
+    fn repetition(&mut self, node: Node<'t>, frame: FrameId) {
+        let variable = node.child_by_field_name("variable").map(|n| slice(n, self.text).to_string());
+        let mut cursor = node.walk();
+        let over: Vec<Word> =
+            node.children_by_field_name("value", &mut cursor).map(|n| word::read(n, self.text)).collect();
+        let over = (variable.is_some() && !over.is_empty()).then_some(over);
+        self.enclose(node, frame, Kind::Loop { variable, over });
+    }
+
+    fn choice(&mut self, node: Node<'t>, frame: FrameId) {
+        let subject = node.child_by_field_name("value").map_or(0..0, |n| n.byte_range());
+        for child in children(node) {
+            if child.kind() != "case_item" {
+                self.push(child, frame);
+                continue;
+            }
+            let mut cursor = child.walk();
+            let patterns: Vec<&str> =
+                child.children_by_field_name("value", &mut cursor).map(|n| slice(n, self.text)).collect();
+            let kind = Kind::Arm { subject: subject.clone(), patterns: patterns.join("|") };
+            self.enclose(child, frame, kind);
+        }
+    }
+
+    fn redirected(&mut self, node: Node<'t>, frame: FrameId, mut redirects: Vec<Attached>) {
+        let mut body = None;
+        for child in children(node) {
+            if child.kind().ends_with("_redirect") {
+                redirects.extend(redirect::read(child, self.text));
+                self.push(child, frame);
+            } else if body.is_none() {
+                body = Some(child);
+            } else {
+                self.push(child, frame);
+            }
+        }
+        if let Some(body) = body {
+            // Redirections of a loop or a group are not those of the commands in it.
+            self.pending.push((body, frame, redirects));
+        }
+    }
+
+    /// `cat <<EOF | next`, `build <<EOF && push`: what follows on the line hangs below the redirection.
+    fn after_heredoc(&mut self, node: Node<'t>, frame: FrameId) {
+        for child in children(node) {
+            match child.kind() {
+                "pipeline" => {
+                    let kind = Kind::Pipe { last: true, all: node.start_byte()..child.end_byte() };
+                    let member = self.frame(frame, kind, child.byte_range());
+                    self.push(child, member);
+                }
+                "list" => {
+                    let before = node.start_byte().saturating_sub(1)..node.start_byte();
+                    let member = self.frame(frame, Kind::And(before), child.byte_range());
+                    self.push(child, member);
+                }
+                _ if child.child_count() > 0 => self.push(child, frame),
+                _ => {}
+            }
+        }
+    }
+
+    fn test(&mut self, node: Node<'t>, frame: FrameId, redirects: Vec<Attached>) {
+        let range = node.byte_range();
+        let mut command =
+            Command { range: range.clone(), whole: range, frame, test: true, ..Default::default() };
+        command.broken = node.has_error();
+        for attached in redirects {
+            command.take(attached);
+        }
+        self.reads(node, &mut command);
+        self.script.commands.push(command);
+        self.children(node, frame);
+    }
+
+    fn assignment(&mut self, node: Node<'t>, frame: FrameId) {
+        let range = node.byte_range();
+        let assignments = assignment(node, self.text).into_iter().collect();
+        let mut command =
+            Command { range: range.clone(), whole: range, frame, assignments, ..Default::default() };
+        command.broken = node.has_error();
+        self.reads(node, &mut command);
+        self.script.commands.push(command);
+        self.children(node, frame);
+    }
+
+    fn command(&mut self, node: Node<'t>, frame: FrameId, redirects: Vec<Attached>) {
+        let mut command = Command { frame, broken: node.has_error(), ..Default::default() };
+        let declares = node.kind() != "command";
+        let mut interrupted = false;
+        for child in children(node) {
+            match child.kind() {
+                "variable_assignment" => {
+                    command.assignments.extend(assignment(child, self.text));
+                    command.extend(child.byte_range(), false);
+                    if declares {
+                        command.words.push(word::read(child, self.text));
+                    }
+                }
+                "variable_name" if declares => {
+                    let name = slice(child, self.text).to_string();
+                    command.assignments.push(Assignment {
+                        name,
+                        value: None,
+                        append: false,
+                        range: child.byte_range(),
+                    });
+                    command.words.push(word::read(child, self.text));
+                    command.extend(child.byte_range(), interrupted);
+                }
+                kind if kind.ends_with("_redirect") => {
+                    interrupted |= !command.range.is_empty();
+                    for attached in redirect::read(child, self.text) {
+                        command.take(attached);
+                    }
+                }
+                "comment" | "\n" => continue,
+                _ => {
+                    command.words.push(word::read(child, self.text));
+                    command.extend(child.byte_range(), interrupted);
+                }
+            }
+            if child.child_count() > 0 {
+                // Only for what is substituted in it; an assignment is not a command of its own here.
+                self.inner(child, frame);
+            }
+        }
+        for attached in redirects {
+            command.take(attached);
+        }
+        self.reads(node, &mut command);
+        self.script.commands.push(command);
+    }
+
+    /// Looks for substitutions below a word or an assignment of a command.
+    fn inner(&mut self, node: Node<'t>, frame: FrameId) {
+        if matches!(node.kind(), "command_substitution" | "process_substitution" | "heredoc_redirect") {
+            return self.push(node, frame);
+        }
+        let mut pending = children(node);
+        while let Some(node) = pending.pop() {
+            match node.kind() {
+                "command_substitution" | "process_substitution" | "heredoc_redirect" => {
+                    self.push(node, frame)
+                }
+                _ => pending.extend(children(node)),
+            }
+        }
+    }
+
+    fn reads(&self, node: Node<'t>, command: &mut Command) {
+        let mut pending = vec![node];
+        while let Some(node) = pending.pop() {
+            match node.kind() {
+                "simple_expansion" | "expansion" => {
+                    let source = slice(node, self.text).trim_start_matches(['$', '{', '#', '!']);
+                    let end =
+                        source.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(source.len());
+                    let name = if end == 0 { source.get(..1).unwrap_or("") } else { &source[..end] };
+                    command.reads.insert(name.to_string());
+                }
+                // Their commands are visited on their own.
+                "command_substitution" => continue,
+                _ => {}
+            }
+            pending.extend(children(node));
+        }
+    }
+}
+
+impl Command {
+    fn extend(&mut self, range: Range<usize>, stray: bool) {
+        if self.range.is_empty() {
+            self.range = range.clone();
+            self.whole = range.clone();
+        }
+        if stray {
+            self.strays.push(range.clone());
+        } else {
+            self.range.end = self.range.end.max(range.end);
+        }
+        self.whole = self.whole.start.min(range.start)..self.whole.end.max(range.end);
+    }
+
+    /// Takes a redirection, or a word that the grammar hung below one.
+    fn take(&mut self, attached: Attached) {
+        match attached {
+            Attached::Word(word) => {
+                self.extend(word.range.clone(), true);
+                self.words.push(word);
+            }
+            Attached::Redirect(read) => {
+                self.whole = self.whole.start.min(read.range.start)..self.whole.end.max(read.range.end);
+                self.redirects.push(read);
+            }
+        }
+    }
+}
+
+fn children(node: Node<'_>) -> Vec<Node<'_>> {
+    let mut cursor = node.walk();
+    node.children(&mut cursor).collect()
+}
+
+fn assignment(node: Node<'_>, text: &str) -> Option<Assignment> {
+    let name = slice(node.child_by_field_name("name")?, text).to_string();
+    let value = node.child_by_field_name("value").filter(|value| value.kind() != "array");
+    let array = node.child_by_field_name("value").is_some() && value.is_none();
+    let append = children(node).iter().any(|n| n.kind() == "+=");
+    // `X=` is the empty text.
+    let value = value.map(|value| word::read(value, text)).or_else(|| (!array).then(|| Word::literal("")));
+    Some(Assignment { name, value, append, range: node.byte_range() })
+}
