@@ -6,5 +6,5 @@ use crate::finding::Rule;
 
 /// The rules of this room.
 pub fn rules() -> Vec<&'static Rule> {
-    Vec::new()
+    image::rules()
 }

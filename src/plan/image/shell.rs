@@ -18,7 +18,7 @@ pub struct Script {
     pub commands: Vec<Command>,
     /// What encloses commands; number 0 is the script itself. Parents come before children.
     pub frames: Vec<Frame>,
-    /// Bytes that were not looked at because they lie too deep.
+    /// Bytes that the grammar did not understand, or that lie too deep to be looked at.
     pub skipped: Vec<Range<usize>>,
 }
 

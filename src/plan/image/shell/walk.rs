@@ -61,6 +61,10 @@ impl<'t> Walk<'_, 't> {
             "subshell" => self.enclose(node, frame, Kind::Subshell),
             "command_substitution" | "process_substitution" => self.enclose(node, frame, Kind::Substitution),
             "compound_statement" => self.enclose(node, frame, Kind::Group),
+            "ERROR" => {
+                self.script.skipped.push(node.byte_range());
+                self.children(node, frame);
+            }
             "negated_command" => self.enclose(node, frame, Kind::Negated),
             "function_definition" => {
                 let name = node.child_by_field_name("name").map(|n| slice(n, self.text).to_string());

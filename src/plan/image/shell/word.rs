@@ -35,6 +35,13 @@ fn collect(node: Node<'_>, text: &str, parts: &mut Vec<Part>) {
             }
             "expansion" => parts.push(expansion(source)),
             "command_substitution" => parts.push(Part::Substitution(source.to_string())),
+            // Behind `export`: one word made of the name and the value.
+            "variable_assignment" if !node.has_error() => {
+                let name = node.child_by_field_name("name").map_or("", |name| slice(name, text));
+                parts.push(Part::Literal(format!("{name}=")));
+                pending.extend(node.child_by_field_name("value"));
+            }
+            _ if !node.is_named() => parts.push(bare(source)),
             "command_name" | "concatenation" if !node.has_error() => {
                 let mut cursor = node.walk();
                 let children: Vec<_> = node.children(&mut cursor).collect();

@@ -1,0 +1,341 @@
+//! Which builds, tags, pushes and other uses of a job belong together.
+
+use super::Options;
+use super::build::tagged;
+use super::docker::{self, Call, Use};
+use super::folder;
+use super::guard::{Guards, Relation, Spot};
+use super::kaniko::{Destination, Wishes};
+use super::request::{self, Context, Recipe, Request, Text};
+use super::rules::{build as build_rule, push as rule, usage};
+use super::shell::{Command, Kind, Word};
+use super::unit::{Note, Unit};
+use super::value::Piece;
+use crate::finding::Rule;
+use std::collections::{BTreeMap, BTreeSet};
+
+mod destination;
+mod uses;
+
+/// A command that has to do with images.
+#[derive(Debug)]
+pub struct Site {
+    /// Where.
+    pub spot: Spot,
+    /// What it does.
+    pub call: Call,
+    /// What becomes of it.
+    pub fate: Fate,
+}
+
+/// What becomes of a command.
+#[derive(Debug, Clone)]
+pub enum Fate {
+    /// It stays as it is.
+    Keep,
+    /// Nothing is left to do; the words say why.
+    Nothing(&'static str),
+    /// A person decides; the rule says what.
+    Decide(&'static Rule),
+    /// It is build number n.
+    Build(usize),
+    /// It is part of build number n: a tag, a push, a saved file.
+    Merged(usize),
+    /// It prints the digest of build number n.
+    Digest(usize),
+}
+
+/// A build and what the job asks of it.
+#[derive(Debug)]
+pub struct Build {
+    /// Where.
+    pub spot: Spot,
+    /// What is built.
+    pub request: Request,
+    /// Destinations and files.
+    pub wishes: Wishes,
+    /// Why it stays with a person.
+    pub refused: Option<&'static Rule>,
+    /// File that receives the digest, below the working directory.
+    pub digest_file: Option<String>,
+    /// Another build or a tool needs the image; where.
+    used: Option<(Spot, Use)>,
+}
+
+/// The uses of a job, linked.
+#[derive(Debug, Default)]
+pub struct Links {
+    /// All uses in order.
+    pub sites: Vec<Site>,
+    /// The builds in order.
+    pub builds: Vec<Build>,
+    /// What is to be said.
+    pub notes: Vec<Note>,
+    /// Hosts that were logged in to.
+    pub logins: BTreeSet<String>,
+}
+
+/// A name under which an image is known.
+#[derive(Debug, Clone, Copy)]
+struct Handle {
+    build: usize,
+    /// Order of the names of all builds.
+    order: usize,
+}
+
+/// Links the uses of a job.
+pub fn link(units: &[Unit], options: &Options<'_>) -> Links {
+    let sites = find(units, options);
+    let vanishing: BTreeSet<Spot> =
+        sites.iter().filter(|site| vanishes(site.call.kind)).map(|site| site.spot).collect();
+    let mut linker = Linker {
+        units,
+        options,
+        vanishing,
+        handles: BTreeMap::new(),
+        orders: BTreeMap::new(),
+        out: Links::default(),
+    };
+    for site in sites {
+        linker.site(site);
+    }
+    linker.finish();
+    linker.out
+}
+
+fn vanishes(kind: Use) -> bool {
+    matches!(
+        kind,
+        Use::Build
+            | Use::Push
+            | Use::Tag
+            | Use::Pull
+            | Use::Save
+            | Use::Login
+            | Use::Clean
+            | Use::Check
+            | Use::Environment
+    )
+}
+
+fn find(units: &[Unit], options: &Options<'_>) -> Vec<Site> {
+    let mut sites = Vec::new();
+    for (unit, read) in units.iter().enumerate() {
+        for (index, command) in read.script.commands.iter().enumerate() {
+            let call = docker::recognise(&command.words).or_else(|| indirect(read, command, options));
+            if let Some(call) = call {
+                sites.push(Site { spot: (unit, index), call, fate: Fate::Keep });
+            }
+        }
+    }
+    sites
+}
+
+/// `$DOCKER build`, with a variable whose value is known.
+fn indirect(unit: &Unit, command: &Command, options: &Options<'_>) -> Option<Call> {
+    let first = command.words.first().filter(|word| unit.has_shell() && word.constant().is_none())?;
+    let text = unit.value(command, first).with(options.variables);
+    if text.contains(['$', '`']) {
+        return None;
+    }
+    let mut words: Vec<Word> = text.split_whitespace().map(Word::literal).collect();
+    words.extend_from_slice(command.words.get(1..)?);
+    docker::recognise(&words).filter(|call| call.kind != Use::Script)
+}
+
+struct Linker<'a> {
+    units: &'a [Unit],
+    options: &'a Options<'a>,
+    vanishing: BTreeSet<Spot>,
+    handles: BTreeMap<String, Handle>,
+    /// For each build and destination the order of its name.
+    orders: BTreeMap<(usize, String), usize>,
+    out: Links,
+}
+
+impl<'a> Linker<'a> {
+    fn guards(&self) -> Guards<'_> {
+        Guards { units: self.units, vanishing: &self.vanishing }
+    }
+
+    fn command(&self, spot: Spot) -> (&'a Unit, &'a Command) {
+        let unit = &self.units[spot.0];
+        (unit, &unit.script.commands[spot.1])
+    }
+
+    fn note(&mut self, rule: &'static Rule, spot: Spot, message: impl Into<String>, help: Option<&str>) {
+        let (_, command) = self.command(spot);
+        let (unit, range) = (spot.0, command.range.clone());
+        let help = help.map(str::to_string);
+        self.out.notes.push(Note { rule, message: message.into(), help, unit, range });
+    }
+
+    /// The name of an image as it can be compared across the job.
+    fn key(&self, spot: Spot, word: &Word) -> String {
+        let (unit, command) = self.command(spot);
+        let value = unit.value(command, word);
+        let local =
+            value.pieces.iter().any(|piece| matches!(piece, Piece::Variable { version, .. } if *version > 0));
+        let key = tagged(&value.key());
+        if local { format!("{key}#{}", spot.0) } else { key }
+    }
+
+    fn name(&mut self, key: String, build: usize) {
+        let order = self.handles.len() + self.orders.len();
+        self.handles.insert(key, Handle { build, order });
+    }
+
+    fn site(&mut self, mut site: Site) {
+        let (unit, command) = self.command(site.spot);
+        let dead = unit.script.around(command.frame).any(|(_, frame)| match &frame.kind {
+            Kind::Branch { conditions, otherwise: false } => conditions
+                .last()
+                .is_some_and(|range| unit.slice(range).trim().trim_end_matches(';').trim() == "false"),
+            _ => false,
+        });
+        if dead {
+            if site.call.kind != Use::Script {
+                let shown = unit.shown(command);
+                self.note(
+                    &usage::DEAD_CODE,
+                    site.spot,
+                    format!("`{}` stands behind `if false` and never runs", short(&shown)),
+                    None,
+                );
+            }
+            return;
+        }
+        if command.broken && site.call.kind != Use::Script {
+            let message = "the shell's grammar does not understand this command, so it stays as it is";
+            self.note(&usage::SHELL_NOT_UNDERSTOOD, site.spot, message, None);
+            site.fate = Fate::Decide(&usage::SHELL_NOT_UNDERSTOOD);
+        } else {
+            site.fate = self.fate(&site);
+        }
+        self.out.sites.push(site);
+    }
+
+    fn fate(&mut self, site: &Site) -> Fate {
+        if site.call.remote {
+            self.note(
+                &usage::DOCKER_HOST_DROPPED,
+                site.spot,
+                "the remote daemon named here is no longer used",
+                None,
+            );
+        }
+        match site.call.kind {
+            Use::Build => self.build(site),
+            Use::Tag => self.tag(site),
+            Use::Push => self.push(site),
+            Use::Save => self.save(site),
+            Use::Inspect => self.inspect(site),
+            _ => self.usage(site),
+        }
+    }
+
+    fn build(&mut self, site: &Site) -> Fate {
+        let (unit, command) = self.command(site.spot);
+        let request = request::read(unit, site.spot.1, &site.call, self.options.files);
+        let number = self.out.builds.len();
+        let build = Build {
+            spot: site.spot,
+            refused: request.refused,
+            wishes: Wishes::default(),
+            digest_file: None,
+            used: None,
+            request: request.clone(),
+        };
+        self.out.builds.push(build);
+        self.needs_local(site.spot, number, &request);
+        for (word, _) in &request.tags {
+            let key = self.key(site.spot, word);
+            self.name(key, number);
+            if request.push {
+                self.destination(site.spot, word, number, None);
+            }
+        }
+        // `IMG=$(docker build -q .)`: the text of the substitution is a name of the image, too.
+        let around =
+            unit.script.around(command.frame).find(|(_, frame)| matches!(frame.kind, Kind::Substitution));
+        if let Some((_, frame)) = around {
+            self.name(tagged(unit.slice(&frame.range)), number);
+        }
+        for (rule, message) in request.notes {
+            self.note(rule, site.spot, message, None);
+        }
+        Fate::Build(number)
+    }
+
+    /// A build that starts from an image which only the daemon would have.
+    fn needs_local(&mut self, spot: Spot, number: usize, request: &Request) {
+        let mut names: Vec<String> =
+            request.build_args.iter().filter_map(|a| Some(tagged(a.shown.split_once('=')?.1))).collect();
+        if let (Context::Folder(_), Recipe::File(path)) = (&request.context, &request.recipe) {
+            let text =
+                path.literal.as_deref().and_then(folder::below).and_then(|below| (self.options.files)(below));
+            if let Some(text) = text {
+                names.extend(super::dockerfile::bases(&text).into_iter().map(|base| tagged(&base)));
+                self.dockerfile(spot, number, &text);
+            }
+        }
+        for name in names {
+            if let Some(handle) = self.handles.get(&name).copied() {
+                self.out.builds[handle.build].used.get_or_insert((spot, Use::Build));
+            }
+        }
+    }
+
+    fn dockerfile(&mut self, spot: Spot, number: usize, text: &str) {
+        if let Some(rule) = super::dockerfile::needs(text) {
+            self.out.builds[number].refused.get_or_insert(rule);
+            self.note(rule, spot, "the Dockerfile mounts a secret or an agent into a `RUN`", None);
+        } else if let Some(what) = super::dockerfile::newer_syntax(text) {
+            self.note(
+                &build_rule::BUILDKIT_SYNTAX,
+                spot,
+                format!("the Dockerfile uses {what}, which only BuildKit gives its full effect"),
+                None,
+            );
+        }
+    }
+
+    /// What is known only when everything was seen.
+    fn finish(&mut self) {
+        for number in 0..self.out.builds.len() {
+            let orders = &self.orders;
+            let order = |destination: &Destination| {
+                orders.get(&(number, destination.shown.clone())).copied().unwrap_or(usize::MAX)
+            };
+            self.out.builds[number].wishes.destinations.sort_by_key(order);
+            let build = &self.out.builds[number];
+            let Some((spot, kind)) = build.used else { continue };
+            let pushed = !build.wishes.destinations.is_empty();
+            let early = build.wishes.tar.is_none() && !pushed;
+            let rule = match kind {
+                _ if !early && pushed => continue,
+                Use::Extract => &rule::EXTRACT_FROM_IMAGE,
+                _ => &rule::LOCAL_IMAGE_NEEDS_REGISTRY,
+            };
+            let message = "the image is needed by a later command, and no daemon keeps it until then";
+            self.out.builds[number].refused.get_or_insert(rule);
+            let own = self.out.builds[number].spot;
+            self.note(rule, own, message, Some("push the image under a scratch tag and use that reference"));
+            self.refuse_dependant(spot, rule);
+        }
+    }
+
+    /// The build that starts from an image which is not to be had cannot be converted either.
+    fn refuse_dependant(&mut self, spot: Spot, rule: &'static Rule) {
+        if let Some(build) = self.out.builds.iter_mut().find(|build| build.spot == spot) {
+            build.refused.get_or_insert(rule);
+        }
+    }
+}
+
+/// A text for a message: its first line, not too long.
+pub fn short(text: &str) -> String {
+    let line = text.lines().next().unwrap_or("");
+    let cut: String = line.chars().take(80).collect();
+    if cut.len() < text.trim_end().len() { format!("{} …", cut.trim_end_matches([' ', '\\'])) } else { cut }
+}

@@ -1,0 +1,53 @@
+//! What is said about names, pushes and uses of images.
+
+crate::findings! {
+    /// The digest of an image is read with `docker inspect`.
+    ///
+    /// ## Why it matters
+    /// Kaniko writes it to a file after the push; the command prints that.
+    ///
+    /// ## Example
+    /// ```yaml
+    /// format_version: 10
+    /// pipelines:
+    ///   api:
+    ///     group: shop
+    ///     materials: {code: {git: "https://git.example.com/acme/api.git"}}
+    ///     stages:
+    ///       - image:
+    ///           tasks:
+    ///             - script: |
+    ///                 docker build -t registry.example.com/shop/api:1 .
+    ///                 docker push registry.example.com/shop/api:1
+    ///                 docker inspect --format='{{index .RepoDigests 0}}' registry.example.com/shop/api:1 > digest.txt
+    /// ```
+    ///
+    /// ## Instead
+    /// Nothing.
+    pub DIGEST_FROM_INSPECT = "digest-from-inspect", Migration, Info, Converted;
+
+    /// An image is pushed to a registry, or a task logs in to one.
+    ///
+    /// ## Why it matters
+    /// The Kaniko container reads its credentials from a Secret (or from the identity of its ServiceAccount); the
+    /// script's own login is gone.
+    ///
+    /// ## Example
+    /// ```yaml
+    /// format_version: 10
+    /// pipelines:
+    ///   api:
+    ///     group: shop
+    ///     materials: {code: {git: "https://git.example.com/acme/api.git"}}
+    ///     stages:
+    ///       - image:
+    ///           tasks:
+    ///             - script: |
+    ///                 docker build -t registry.example.com/shop/api:1 .
+    ///                 docker push registry.example.com/shop/api:1
+    /// ```
+    ///
+    /// ## Instead
+    /// Fill in the Secret, or give the ServiceAccount the right to push.
+    pub REGISTRY_CREDENTIALS = "registry-credentials", Security, Decision, Decision;
+}

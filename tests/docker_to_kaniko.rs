@@ -1,0 +1,8 @@
+//! The oracle `docker-to-kaniko.json`: what became of each case, and the rewritten scripts run under bash.
+
+#[path = "docker_to_kaniko/case.rs"]
+mod case;
+#[path = "docker_to_kaniko/executed.rs"]
+mod executed;
+#[path = "docker_to_kaniko/table.rs"]
+mod table;
