@@ -22,6 +22,7 @@ pub fn oracle() -> Option<Json> {
 /// A job of a case and what became of it.
 pub struct Job {
     pub tasks: Vec<Task>,
+    pub directories: Vec<String>,
     pub planned: JobImages,
     pub variables: BTreeMap<String, String>,
 }
@@ -113,7 +114,8 @@ fn job(
     let options = Options { cache_repo: None, variables: &variables, secure, files, extra_flags: &[] };
     let planned = image::plan(&texts, &options, account);
     assert_eq!(planned.tasks.len(), texts.len());
-    Job { tasks: found.into_iter().map(|(task, _)| task).collect(), planned, variables }
+    let (tasks, directories) = found.into_iter().unzip();
+    Job { tasks, directories, planned, variables }
 }
 
 /// Tasks, nested lists flattened. `on_cancel` is not the swap's business.

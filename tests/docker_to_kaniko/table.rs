@@ -9,7 +9,33 @@ use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 
 /// Cases that do not come out as the oracle says, each with the reason.
-const NOT_REACHED: &[(&str, &str)] = &[];
+pub const NOT_REACHED: &[(&str, &str)] = &[
+    ("build-and-push-in-two-jobs-of-two-stages", "issue 7: jobs are judged one by one"),
+    ("push-behind-manual-approval", "issue 7: jobs are judged one by one"),
+    ("save-load-push-in-next-stage", "issue 7: copies between registries and files"),
+    ("pull-retag-push", "issue 7: copies between registries and files"),
+    ("compose-build-one-service", "issue 7: compose files are read"),
+    ("compose-build-push", "issue 7: compose files are read"),
+    ("make-target-followed", "issue 7: files of the repository are followed"),
+    ("make-variable-on-command-line", "issue 7: files of the repository are followed"),
+    ("npm-script-followed", "issue 7: files of the repository are followed"),
+    ("wrapper-script-followed", "issue 7: files of the repository are followed"),
+    ("wrapper-script-function-dispatch", "issue 7: files of the repository are followed"),
+    ("run-built-image-after-push", "issue 7: docker run becomes a container"),
+    ("run-built-image-before-push", "issue 7: docker run becomes a container"),
+    ("run-tool-image", "issue 7: docker run becomes a container"),
+    ("run-tool-image-entrypoint", "issue 7: docker run becomes a container"),
+    (
+        "exit-code-in-if",
+        "the oracle sees no exact way; here is one: the request stands in the condition and returns Kaniko's status, \
+         so `then` and `else` run as before (executed below)",
+    ),
+    (
+        "loop-over-glob",
+        "the oracle sees no exact way; here is one: the loop stays in the shell and asks one container in turn, \
+         whatever the folders are (executed below)",
+    ),
+];
 
 #[test]
 fn every_case_comes_out_as_the_oracle_says_or_is_listed() {
@@ -144,4 +170,20 @@ fn executed(text: &str) -> Option<String> {
         call.is_some_and(|call| call.tool != "sh" && call.tool != "bash")
     });
     hit.map(|command| text[command.range.clone()].to_string())
+}
+
+/// Shows what became of the cases named in `SHOW` (ids with commas between; `all`).
+#[test]
+fn show() {
+    let (Ok(ids), Some(oracle)) = (std::env::var("SHOW"), case::oracle()) else { return };
+    for case in oracle["cases"].as_array().unwrap() {
+        let id = case["id"].as_str().unwrap();
+        if ids == "all" || ids.split(',').any(|wanted| wanted == id) {
+            let outcome = case::convert(case);
+            println!("== {id}\n{}", text(&outcome).trim_end());
+            for (name, severity) in &outcome.findings {
+                println!("   {severity:?} {name}");
+            }
+        }
+    }
 }

@@ -73,6 +73,12 @@ impl Guards<'_> {
                 }
                 Relation::When(format!("case {subject} in {patterns}) true ;; *) false ;; esac"))
             }
+            // Each of its words becomes a destination.
+            Kind::Loop { variable: Some(_), over: Some(words) }
+                if words.iter().all(|w| w.constant().is_some()) =>
+            {
+                Relation::Always
+            }
             Kind::Loop { .. } => Relation::Unclear("the loop around it".to_string()),
             _ => Relation::Always,
         }
@@ -195,10 +201,28 @@ pub fn between(units: &[Unit], vanishing: &BTreeSet<Spot>, from: Spot, to: Spot)
         let found = read.script.commands.iter().enumerate().position(|(index, command)| {
             let spot = (unit, index);
             let inside = (after..before).contains(&command.range.start) && spot != from && spot != to;
-            inside && !vanishing.contains(&spot) && !harmless(command) && !command.test && !tests(command)
+            inside
+                && !part_of(read, unit, vanishing, from, command)
+                && !vanishing.contains(&spot)
+                && !harmless(command)
+                && !command.test
+                && !tests(command)
         });
         found.map(|index| (unit, index))
     })
+}
+
+/// Does the command belong to one that vanishes (a substitution in its words), or to the build's own pipeline?
+fn part_of(read: &Unit, unit: usize, vanishing: &BTreeSet<Spot>, build: Spot, command: &Command) -> bool {
+    let inside = |range: &Range<usize>| range.start <= command.range.start && command.range.end <= range.end;
+    let words =
+        vanishing.range((unit, 0)..(unit + 1, 0)).any(|spot| inside(&read.script.commands[spot.1].range));
+    let piped = build.0 == unit
+        && read.script.around(read.script.commands[build.1].frame).any(|(_, frame)| match &frame.kind {
+            Kind::Pipe { all, .. } => inside(all),
+            _ => false,
+        });
+    words || piped
 }
 
 /// The values a site runs with: of the loops around it and of the calls of its function.

@@ -98,3 +98,6 @@ pub fn plan(tasks: &[TaskText<'_>], options: &Options<'_>, account: &mut Account
 pub fn rules() -> Vec<&'static Rule> {
     rules::all()
 }
+
+#[cfg(test)]
+mod tests;

@@ -128,7 +128,7 @@ impl Linker<'_> {
                 return Some(&rule::PUSH_CONDITION_UNCLEAR);
             }
         };
-        self.order_changes(build, spot, number);
+        self.order_changes(build, spot);
         for text in self.texts(spot, word, build) {
             let Some((text, value)) = text else {
                 let shown = word.source.clone();
@@ -163,7 +163,7 @@ impl Linker<'_> {
     }
 
     /// The push now happens with the build: what stood between comes after it.
-    fn order_changes(&mut self, build: Spot, spot: Spot, number: usize) {
+    fn order_changes(&mut self, build: Spot, spot: Spot) {
         let (unit, command) = self.command(spot);
         let caught = unit.script.around(command.frame).any(|(id, frame)| {
             matches!(frame.kind, Kind::Caught(_))
@@ -189,7 +189,6 @@ impl Linker<'_> {
                 message,
                 Some("push a scratch tag, test it, and copy it to the final tag"),
             );
-            self.out.builds[number].refused.get_or_insert(&rule::PUSHED_BEFORE_TEST);
             return;
         }
         self.note(

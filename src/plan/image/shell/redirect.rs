@@ -5,6 +5,7 @@ use super::{Redirect, Word};
 use tree_sitter::Node;
 
 /// What belongs to the command a redirection stands at.
+#[derive(Clone)]
 pub(super) enum Attached {
     /// The redirection itself.
     Redirect(Redirect),

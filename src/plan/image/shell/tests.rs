@@ -144,3 +144,17 @@ proptest! {
         check(&text);
     }
 }
+
+#[test]
+fn a_redirection_behind_a_list_belongs_to_its_last_command() {
+    let script = Script::read("a && b > c\nd | e > f");
+    let redirected: Vec<usize> = script.commands.iter().map(|c| c.redirects.len()).collect();
+    assert_eq!(redirected, [0, 1, 0, 1]);
+}
+
+#[test]
+fn parameters_stay_in_their_word() {
+    let script = Script::read("i() {\n  b -t r.example.com/fn/$1:$2 $1\n}\n");
+    let sources: Vec<&str> = script.commands[0].words.iter().map(|w| w.source.as_str()).collect();
+    assert_eq!(sources, ["b", "-t", "r.example.com/fn/$1:$2", "$1"]);
+}

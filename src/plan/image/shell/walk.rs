@@ -3,6 +3,7 @@
 use super::redirect::{self, Attached};
 use super::word::{self, slice};
 use super::{Assignment, Command, Frame, FrameId, Kind, Script, Word};
+use std::cmp::Ordering;
 use std::ops::Range;
 use tree_sitter::{Node, Parser};
 
@@ -53,8 +54,8 @@ impl<'t> Walk<'_, 't> {
             "variable_assignment" => self.assignment(node, frame),
             "redirected_statement" => self.redirected(node, frame, redirects),
             "heredoc_redirect" => self.after_heredoc(node, frame),
-            "list" => self.list(node, frame),
-            "pipeline" => self.pipeline(node, frame),
+            "list" => self.list(node, frame, redirects),
+            "pipeline" => self.pipeline(node, frame, redirects),
             "if_statement" => self.conditional(node, frame, Vec::new()),
             "while_statement" | "for_statement" | "c_style_for_statement" => self.repetition(node, frame),
             "case_statement" => self.choice(node, frame),
@@ -102,7 +103,8 @@ impl<'t> Walk<'_, 't> {
         }
     }
 
-    fn list(&mut self, node: Node<'t>, frame: FrameId) {
+    /// `a && b > file`: the grammar hangs the redirection on the list, the shell on the last command.
+    fn list(&mut self, node: Node<'t>, frame: FrameId, redirects: Vec<Attached>) {
         let nodes = children(node);
         let operator = nodes.iter().position(|n| matches!(n.kind(), "&&" | "||"));
         let (Some(at), Some(left)) = (operator, nodes.first()) else {
@@ -114,17 +116,26 @@ impl<'t> Walk<'_, 't> {
         let right = self.frame(frame, kind, node.byte_range());
         let caught = if and { frame } else { self.frame(frame, Kind::Caught(node.byte_range()), before) };
         for (index, child) in nodes.into_iter().enumerate() {
-            self.push(child, if index < at { caught } else { right });
+            match index.cmp(&at) {
+                Ordering::Less => self.push(child, caught),
+                Ordering::Equal => {}
+                Ordering::Greater => self.pending.push((child, right, redirects.clone())),
+            }
         }
     }
 
-    fn pipeline(&mut self, node: Node<'t>, frame: FrameId) {
+    fn pipeline(&mut self, node: Node<'t>, frame: FrameId, mut redirects: Vec<Attached>) {
         let nodes: Vec<_> = children(node).into_iter().filter(|n| n.is_named()).collect();
         let all = node.byte_range();
         for (index, child) in nodes.iter().enumerate() {
             let kind = Kind::Pipe { last: index + 1 == nodes.len(), all: all.clone() };
             let member = self.frame(frame, kind, child.byte_range());
-            self.push(*child, member);
+            let last = index + 1 == nodes.len();
+            self.pending.push((
+                *child,
+                member,
+                if last { std::mem::take(&mut redirects) } else { Vec::new() },
+            ));
         }
     }
 
@@ -277,7 +288,11 @@ impl<'t> Walk<'_, 't> {
                 }
                 "comment" | "\n" => continue,
                 _ => {
-                    command.words.push(word::read(child, self.text));
+                    let word = word::read(child, self.text);
+                    match command.words.last_mut().filter(|last| last.range.end == word.range.start) {
+                        Some(last) => word::glue(last, word),
+                        None => command.words.push(word),
+                    }
                     command.extend(child.byte_range(), interrupted);
                 }
             }

@@ -41,7 +41,7 @@ fn collect(node: Node<'_>, text: &str, parts: &mut Vec<Part>) {
                 parts.push(Part::Literal(format!("{name}=")));
                 pending.extend(node.child_by_field_name("value"));
             }
-            _ if !node.is_named() => parts.push(bare(source)),
+            _ if !node.is_named() => plain(source, parts),
             "command_name" | "concatenation" if !node.has_error() => {
                 let mut cursor = node.walk();
                 let children: Vec<_> = node.children(&mut cursor).collect();
@@ -95,6 +95,29 @@ fn literal(text: &str, parts: &mut Vec<Part>) {
     }
 }
 
+/// A piece without quotes. A `$` at its end belongs to the piece behind it: the grammar cuts `$1:$2` in front of the
+/// last digit.
+fn plain(source: &str, parts: &mut Vec<Part>) {
+    match source.strip_suffix('$') {
+        Some(before) if !source.ends_with("\\$") => {
+            if !before.is_empty() {
+                parts.push(bare(before));
+            }
+            parts.push(Part::Opaque("$".to_string()));
+        }
+        _ => parts.push(bare(source)),
+    }
+}
+
+/// Two words without a blank between them are one.
+pub(super) fn glue(first: &mut Word, second: Word) {
+    first.source.push_str(&second.source);
+    first.range.end = second.range.end;
+    let mut parts = std::mem::take(&mut first.parts);
+    parts.extend(second.parts);
+    first.parts = joined(parts);
+}
+
 /// A word without quotes: backslashes resolved; what the shell would expand as a pattern stays opaque.
 fn bare(source: &str) -> Part {
     let mut out = String::new();
@@ -139,9 +162,26 @@ fn joined(parts: Vec<Part>) -> Vec<Part> {
     for part in parts {
         match (out.last_mut(), part) {
             (Some(Part::Literal(before)), Part::Literal(text)) => before.push_str(&text),
+            (Some(dollar), Part::Literal(text))
+                if *dollar == Part::Opaque("$".to_string()) && name_length(&text) > 0 =>
+            {
+                let (name, rest) = text.split_at(name_length(&text));
+                *dollar = Part::Variable { name: name.to_string(), default: None };
+                if !rest.is_empty() {
+                    out.push(Part::Literal(rest.to_string()));
+                }
+            }
             (_, Part::Literal(text)) if text.is_empty() && some => {}
             (_, part) => out.push(part),
         }
     }
     out
+}
+
+/// How much of the text behind a `$` is the name: one digit, or a name.
+fn name_length(text: &str) -> usize {
+    if text.starts_with(|c: char| c.is_ascii_digit()) {
+        return 1;
+    }
+    text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(text.len())
 }
