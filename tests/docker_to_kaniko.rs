@@ -2,6 +2,8 @@
 
 #[path = "docker_to_kaniko/case.rs"]
 mod case;
+#[path = "docker_to_kaniko/corpus.rs"]
+mod corpus;
 #[path = "docker_to_kaniko/executed.rs"]
 mod executed;
 #[path = "docker_to_kaniko/table.rs"]

@@ -7,11 +7,14 @@ use serde_json::Value as Json;
 use serde_yaml::Value as Yaml;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// The folder of shared specifications.
+pub fn shared() -> String {
+    std::env::var("GOCD2ARGO_SHARED").unwrap_or(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared").to_string())
+}
+
 /// The oracle's file, where it is to be found.
 pub fn oracle() -> Option<Json> {
-    let shared = std::env::var("GOCD2ARGO_SHARED")
-        .unwrap_or(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared").to_string());
-    let path = format!("{shared}/spec/docker-to-kaniko.json");
+    let path = format!("{}/spec/docker-to-kaniko.json", shared());
     let Ok(text) = std::fs::read_to_string(&path) else {
         eprintln!("skipped: {path} is not there");
         return None;

@@ -188,14 +188,10 @@ pub(super) fn judge(request: &mut Request, unit: &Unit, at: usize) {
             &rule::CONTEXT_NOT_UNDERSTOOD,
             "what comes through standard input may be an archive, which Kaniko would need as a file",
         ),
-        Recipe::File(text) if matches!(request.context, Context::Folder(_)) => {
-            if text.literal.as_deref().is_some_and(|path| !inside(path)) && request.refused.is_none() {
-                let path = text.shown.clone();
-                request.refuse(
-                    &rule::CONTEXT_OUTSIDE_REPO,
-                    format!("the Dockerfile `{path}` lies outside the pipeline's working directory"),
-                );
-            }
+        Recipe::File(text) if request.refused.is_none() && matches!(request.context, Context::Folder(_)) => {
+            let Some(path) = text.literal.clone().filter(|path| !inside(path)) else { return };
+            let message = format!("the Dockerfile `{path}` lies outside the pipeline's working directory");
+            request.refuse(&rule::CONTEXT_OUTSIDE_REPO, message);
         }
         _ => {}
     }

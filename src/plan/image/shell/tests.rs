@@ -34,7 +34,7 @@ fn words_keep_their_source_and_resolve_their_quotes() {
     assert_eq!(words[1].parts, [Part::Literal("a\"b".into()), variable("C", None)]);
     assert_eq!(words[2].constant().as_deref(), Some("d e"));
     assert_eq!(words[3].constant().as_deref(), Some("f g"));
-    assert_eq!(words[4].without("--k=").unwrap().source, "\"v w\"z");
+    assert_eq!(words[4].without("--k=").expect("plain prefix").source, "\"v w\"z");
     assert_eq!(words[5].parts, [variable("Y", Some("d"))]);
     assert_eq!(words[6].parts, [Part::Substitution("$(cmd \"q\")".into())]);
     assert_eq!(words[7].constant(), None);
@@ -44,7 +44,7 @@ fn words_keep_their_source_and_resolve_their_quotes() {
 #[test]
 fn an_option_inside_one_quote_can_be_cut() {
     let script = Script::read("x \"--file=$D/f\"");
-    assert_eq!(script.commands[0].words[1].without("--file=").unwrap().source, "\"$D/f\"");
+    assert_eq!(script.commands[0].words[1].without("--file=").expect("plain prefix").source, "\"$D/f\"");
 }
 
 #[test]

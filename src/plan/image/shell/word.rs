@@ -86,7 +86,7 @@ fn literal(text: &str, parts: &mut Vec<Part>) {
     while let Some(c) = chars.next() {
         match (c, chars.peek()) {
             ('\\', Some('\n')) => drop(chars.next()),
-            ('\\', Some(next)) if matches!(next, '$' | '`' | '"' | '\\') => out.extend(chars.next()),
+            ('\\', Some('$' | '`' | '"' | '\\')) => out.extend(chars.next()),
             _ => out.push(c),
         }
     }
