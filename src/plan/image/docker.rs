@@ -58,6 +58,8 @@ pub enum Use {
     Background,
     /// `commit`.
     Commit,
+    /// A subcommand that is not in docker's list.
+    Unknown,
     /// `manifest`, `buildx imagetools create`.
     Manifest,
     /// `compose up`, `run`, `exec`.
@@ -180,7 +182,11 @@ fn subcommand(first: &str, second: &str) -> (Use, usize) {
         "image" | "builder" | "buildx" | "container" | "system" | "volume" | "network" => {
             return (nested(first, second), 2);
         }
-        _ => Use::Background,
+        "exec" | "start" | "restart" | "logs" | "wait" | "attach" | "top" | "port" | "pause" | "unpause"
+        | "update" | "rename" | "diff" | "events" | "swarm" | "service" | "stack" | "node" | "secret"
+        | "config" | "pod" | "kube" => Use::Background,
+        "from" | "copy" | "add" | "mount" | "umount" => Use::Commit,
+        _ => Use::Unknown,
     };
     (single, 1)
 }

@@ -2,12 +2,13 @@
 
 use super::build::{ImageBuild, registry};
 use super::docker::{self, Use};
-use super::guard::{self, Spot};
+use super::guard::Spot;
 use super::kaniko;
 use super::links::{self, Build, Links, short};
 use super::request::Context;
 use super::rewrite::{self, Order, Settled};
 use super::rules::{build as rule, push as push_rule, usage};
+use super::runs;
 use super::shell::{Kind, Word};
 use super::unit::{Note, Origin, Unit};
 use super::{JobImages, NewForm, Options, TaskText};
@@ -50,7 +51,7 @@ fn converted(
     let build = &links.builds[number];
     let unit = &units[build.spot.0];
     let command = &unit.script.commands[build.spot.1];
-    let runs = guard::runs(&unit.script, command);
+    let runs = runs::of(&unit.script, command);
     let words = kaniko::words(&container, &build.request, &build.wishes, options, runs.repeated);
     let mut image = kaniko::image(&build.request, &build.wishes);
     image.digest_file = build.digest_file.clone();

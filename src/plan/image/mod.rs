@@ -21,6 +21,7 @@ mod links;
 pub mod request;
 mod rewrite;
 pub mod rules;
+mod runs;
 mod scripts;
 pub mod shell;
 mod unit;

@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+mod command;
 mod redirect;
 mod walk;
 mod word;

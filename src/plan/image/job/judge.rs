@@ -1,7 +1,7 @@
 //! What is said about a job's builds and tasks once everything is linked.
 
 use super::*;
-use crate::plan::image::guard::Runs;
+use crate::plan::image::runs::Runs;
 use crate::plan::image::shell::Command;
 
 fn note(units: &[Unit], links: &mut Links, spot: Spot, rule: &'static Rule, message: String) {
@@ -52,6 +52,10 @@ pub(super) fn build(
         &rule::DOCKER_TO_KANIKO,
         format!("{summary}: built by Kaniko in the container `{}`", build.container),
     );
+    if !build.image.push && build.image.tar.is_none() && !links.builds[number].request.tags.is_empty() {
+        let message = "the image is not pushed by this job, so it is gone when the pod ends".to_string();
+        note(units, links, spot, &push_rule::BUILT_WITHOUT_PUSH, message);
+    }
     if let Some(condition) = &build.condition {
         note(
             units,

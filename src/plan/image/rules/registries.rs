@@ -26,6 +26,29 @@ crate::findings! {
     /// Nothing.
     pub DIGEST_FROM_INSPECT = "digest-from-inspect", Migration, Info, Converted;
 
+    /// An image is built under a name, and this job pushes it nowhere.
+    ///
+    /// ## Why it matters
+    /// The agent's daemon kept it for whoever came later on that agent; with the pod it is gone.
+    ///
+    /// ## Example
+    /// ```yaml
+    /// format_version: 10
+    /// pipelines:
+    ///   api:
+    ///     group: shop
+    ///     materials: {code: {git: "https://git.example.com/acme/api.git"}}
+    ///     stages:
+    ///       - image:
+    ///           tasks:
+    ///             - script: |
+    ///                 docker build -t registry.example.com/shop/api:1 .
+    /// ```
+    ///
+    /// ## Instead
+    /// Push it in this job if somebody needs it; nothing, if the build was only a check.
+    pub BUILT_WITHOUT_PUSH = "built-without-push", Migration, Warning, Approximated;
+
     /// An image is pushed to a registry, or a task logs in to one.
     ///
     /// ## Why it matters

@@ -138,6 +138,29 @@ crate::findings! {
     /// Join the commands with `&&` in one text.
     pub ARGUMENT_AFTER_COMMAND_STRING = "argument-after-command-string", Correctness, Warning, Approximated;
 
+    /// Docker is called with a subcommand that it does not have.
+    ///
+    /// ## Why it matters
+    /// It fails today, or a plugin gives it a meaning that nobody can see here. Often a whole command line stands
+    /// in one argument of an `exec`.
+    ///
+    /// ## Example
+    /// ```yaml
+    /// format_version: 10
+    /// pipelines:
+    ///   api:
+    ///     group: shop
+    ///     materials: {code: {git: "https://git.example.com/acme/api.git"}}
+    ///     stages:
+    ///       - image:
+    ///           tasks:
+    ///             - exec: {command: docker, arguments: ["build -t app ."]}
+    /// ```
+    ///
+    /// ## Instead
+    /// Give each word as an argument of its own.
+    pub UNKNOWN_DOCKER_COMMAND = "unknown-docker-command", Migration, Decision, Decision;
+
     /// A docker command was tried again when it failed.
     ///
     /// ## Why it matters

@@ -1,0 +1,79 @@
+//! How often a build runs, and with which values: loops around it and calls of its function.
+
+use super::shell::{Command, Kind, Script, Word};
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+/// The values a site runs with: of the loops around it and of the calls of its function.
+#[derive(Debug, Default)]
+pub struct Runs {
+    /// One list of values per run; empty when it runs as written.
+    pub values: Vec<Vec<(String, String)>>,
+    /// The site may run more than once.
+    pub repeated: bool,
+    /// A loop whose values are not known.
+    pub unknown: Option<Range<usize>>,
+    /// A loop over known words.
+    pub unrolled: bool,
+    /// The function it stands in.
+    pub function: Option<String>,
+}
+
+/// How often, and with which values, the command runs. At most 100 runs are listed.
+pub fn of(script: &Script, command: &Command) -> Runs {
+    let mut runs = Runs::default();
+    for (_, frame) in script.around(command.frame) {
+        match &frame.kind {
+            Kind::Loop { variable, over } => {
+                runs.repeated = true;
+                let words: Option<Vec<String>> =
+                    over.as_ref().and_then(|words| words.iter().map(Word::constant).collect());
+                match (variable, words) {
+                    (Some(name), Some(words)) => {
+                        runs.unrolled = true;
+                        runs.multiply(words.into_iter().map(|word| vec![(name.clone(), word)]).collect());
+                    }
+                    _ => runs.unknown = Some(frame.range.clone()),
+                }
+            }
+            Kind::Function(name) => {
+                let calls = calls(script, name);
+                runs.repeated |= calls.len() != 1;
+                runs.function = Some(name.clone());
+                runs.multiply(calls);
+            }
+            _ => {}
+        }
+    }
+    runs
+}
+
+impl Runs {
+    fn multiply(&mut self, values: Vec<Vec<(String, String)>>) {
+        if self.values.is_empty() {
+            self.values = values;
+        } else if !values.is_empty() {
+            let all = values.iter().flat_map(|outer| {
+                self.values.iter().map(move |inner| outer.iter().chain(inner).cloned().collect::<Vec<_>>())
+            });
+            self.values = all.take(100).collect();
+        }
+        self.values.truncate(100);
+    }
+}
+
+/// The parameters of each call of a function.
+fn calls(script: &Script, name: &str) -> Vec<Vec<(String, String)>> {
+    let called =
+        script.commands.iter().filter(|c| c.words.first().and_then(Word::constant).as_deref() == Some(name));
+    called
+        .map(|command| {
+            let values = command.words.iter().skip(1).enumerate().map(|(index, word)| {
+                let value = super::value::follow(script, word, command.range.start, command.frame);
+                ((index + 1).to_string(), value.text())
+            });
+            values.collect::<BTreeMap<_, _>>().into_iter().collect()
+        })
+        .take(100)
+        .collect()
+}
