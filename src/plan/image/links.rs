@@ -78,9 +78,10 @@ pub struct Links {
 }
 
 /// A name under which an image is known.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Handle {
-    build: usize,
+    /// The builds that may have made it: several when they stand in different branches.
+    builds: Vec<usize>,
     /// Order of the names of all builds.
     order: usize,
 }
@@ -182,9 +183,35 @@ impl<'a> Linker<'a> {
         if local { format!("{key}#{}", spot.0) } else { key }
     }
 
-    fn name(&mut self, key: String, build: usize) {
+    fn name(&mut self, key: String, builds: Vec<usize>) {
         let order = self.handles.len() + self.orders.len();
-        self.handles.insert(key, Handle { build, order });
+        self.handles.insert(key, Handle { builds, order });
+    }
+
+    /// The builds that may have made the image of that name once build `number` has run as well: its own, and the
+    /// earlier ones if it runs only sometimes.
+    fn makers(&self, key: &str, number: usize) -> Vec<usize> {
+        let mut builds = Vec::new();
+        if let Some(handle) = self.handles.get(key) {
+            let spot = self.out.builds[number].spot;
+            let (unit, command) = self.command(spot);
+            let certain = |earlier: &usize| {
+                let other = self.out.builds[*earlier].spot;
+                unit.script.around(command.frame).all(|(id, frame)| match frame.kind {
+                    Kind::Branch { .. }
+                    | Kind::Arm { .. }
+                    | Kind::Or(_)
+                    | Kind::And(_)
+                    | Kind::Function(_) => {
+                        other.0 == spot.0 && unit.script.encloses(id, self.command(other).1.frame)
+                    }
+                    _ => true,
+                })
+            };
+            builds.extend(handle.builds.iter().copied().filter(|earlier| !certain(earlier)));
+        }
+        builds.push(number);
+        builds
     }
 
     fn site(&mut self, mut site: Site) {

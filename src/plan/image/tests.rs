@@ -95,6 +95,26 @@ fn the_status_of_the_build_is_no_condition() {
 }
 
 #[test]
+fn builds_in_two_branches_are_both_pushed() {
+    let text = "if [ \"$A\" = 1 ]; then docker build -t r.example.com/a:1 x; else docker build -t r.example.com/a:1 y; fi\n\
+        docker push r.example.com/a:1\n";
+    let images = planned(&[Form::Script(text)]).0;
+    let pushed: Vec<_> = images.builds.iter().map(|build| (build.context.clone(), build.push)).collect();
+    assert_eq!(pushed, [(Some("x".to_string()), true), (Some("y".to_string()), true)]);
+    let again = "docker build -t r.example.com/a:1 x || docker build --no-cache -t r.example.com/a:1 x\ndocker push r.example.com/a:1\n";
+    assert!(planned(&[Form::Script(again)]).0.builds.iter().all(|build| build.push));
+    let later = "docker build -t a:1 x\ndocker build -t a:1 y\ndocker push a:1\n";
+    let pushed: Vec<bool> = planned(&[Form::Script(later)]).0.builds.iter().map(|build| build.push).collect();
+    assert_eq!(pushed, [false, true]);
+}
+
+#[test]
+fn a_pull_that_decides_is_not_left_out() {
+    assert!(names("docker pull a:1 || docker build -t a:1 .").contains(&"pull-result-used"));
+    assert!(!names("docker pull a:1 || true").contains(&"pull-result-used"));
+}
+
+#[test]
 fn registries_are_told_once() {
     let text = "docker login -u a -p b r.example.com\ndocker build -t r.example.com/a:1 .\ndocker push r.example.com/a:1\n";
     assert_eq!(names(text).iter().filter(|name| **name == "registry-credentials").count(), 1);

@@ -20,7 +20,8 @@ impl Linker<'_> {
         self.needs_local(site.spot, number, &request);
         for (word, _) in &request.tags {
             let key = self.key(site.spot, word);
-            self.name(key, number);
+            let makers = self.makers(&key, number);
+            self.name(key, makers);
             if request.push {
                 self.destination(site.spot, word, number, None);
             }
@@ -29,7 +30,7 @@ impl Linker<'_> {
         let around =
             unit.script.around(command.frame).find(|(_, frame)| matches!(frame.kind, Kind::Substitution));
         if let Some((_, frame)) = around {
-            self.name(tagged(unit.slice(&frame.range)), number);
+            self.name(tagged(unit.slice(&frame.range)), vec![number]);
         }
         for (rule, message) in request.notes {
             self.note(rule, site.spot, message, None);
@@ -50,8 +51,8 @@ impl Linker<'_> {
             }
         }
         for name in names {
-            if let Some(handle) = self.handles.get(&name).copied() {
-                self.out.builds[handle.build].used.get_or_insert((spot, Use::Build));
+            for build in self.handles.get(&name).map(|handle| handle.builds.clone()).unwrap_or_default() {
+                self.out.builds[build].used.get_or_insert((spot, Use::Build));
             }
         }
     }

@@ -27,12 +27,13 @@ impl Linker<'_> {
         let (Some(from), Some(to)) = (operands.first(), operands.get(1)) else {
             return self.unlinked(site);
         };
-        let Some(handle) = self.handles.get(&self.key(site.spot, from)).copied() else {
+        let Some(handle) = self.handles.get(&self.key(site.spot, from)).cloned() else {
             return self.unlinked(site);
         };
         let key = self.key(site.spot, to);
-        self.name(key, handle.build);
-        Fate::Merged(handle.build)
+        let first = handle.builds[0];
+        self.name(key, handle.builds);
+        Fate::Merged(first)
     }
 
     pub(super) fn push(&mut self, site: &Site) -> Fate {
@@ -42,16 +43,19 @@ impl Linker<'_> {
         if all {
             return self.push_all(site, image);
         }
-        let Some(handle) = self.handles.get(&self.key(site.spot, image)).copied() else {
+        let Some(handle) = self.handles.get(&self.key(site.spot, image)).cloned() else {
             return self.unlinked(site);
         };
         // `buildah push app docker://registry/app:1`.
         let target = operands.get(1).map(|word| word.without("docker://").unwrap_or((*word).clone()));
         let word = target.unwrap_or((*image).clone());
-        match self.destination(site.spot, &word, handle.build, Some(handle.order)) {
-            Some(rule) => Fate::Decide(rule),
-            None => Fate::Merged(handle.build),
+        let mut fate = Fate::Merged(handle.builds[0]);
+        for build in handle.builds {
+            if let Some(rule) = self.destination(site.spot, &word, build, Some(handle.order)) {
+                fate = Fate::Decide(rule);
+            }
         }
+        fate
     }
 
     fn push_all(&mut self, site: &Site, image: &Word) -> Fate {

@@ -42,10 +42,12 @@ impl Linker<'_> {
         let (unit, command) = self.command(site.spot);
         let Some(handle) = Self::operands(&site.call)
             .first()
-            .and_then(|word| self.handles.get(&self.key(site.spot, word)).copied())
+            .and_then(|word| self.handles.get(&self.key(site.spot, word)).cloned())
         else {
             return self.unlinked(site);
         };
+        // One file has one maker; with several the last one wins, as in the daemon.
+        let Some(build) = handle.builds.last().copied() else { return self.unlinked(site) };
         let words = &site.call.words;
         let option = words.iter().position(|word| matches!(word.head(), "-o" | "--output"));
         let glued = words.iter().find_map(|word| word.without("--output="));
@@ -75,7 +77,7 @@ impl Linker<'_> {
         );
         let name = Self::operands(&site.call).first().and_then(|word| {
             let (text, value) =
-                self.texts(site.spot, word, self.out.builds[handle.build].spot).into_iter().next()??;
+                self.texts(site.spot, word, self.out.builds[build].spot).into_iter().next()??;
             let shown = tagged(&text.shown);
             Some(Destination {
                 text,
@@ -84,9 +86,8 @@ impl Linker<'_> {
                 condition: None,
             })
         });
-        self.out.builds[handle.build].wishes.tar =
-            Some((Text { shown: path.clone(), ..Text::of(&path) }, name));
-        Fate::Merged(handle.build)
+        self.out.builds[build].wishes.tar = Some((Text { shown: path.clone(), ..Text::of(&path) }, name));
+        Fate::Merged(build)
     }
 }
 

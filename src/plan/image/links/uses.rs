@@ -1,15 +1,15 @@
 //! Uses of docker that are no builds: what is left out, what a person decides.
 
 use super::*;
+use crate::plan::image::guard;
 use crate::plan::image::scripts::{self, Called};
 
 impl Linker<'_> {
     /// The image behind a word of the command, if this job builds it.
     fn used(&self, site: &Site) -> Option<usize> {
-        site.call
-            .words
-            .iter()
-            .find_map(|word| self.handles.get(&self.key(site.spot, word)).map(|handle| handle.build))
+        site.call.words.iter().find_map(|word| {
+            self.handles.get(&self.key(site.spot, word)).and_then(|handle| handle.builds.last().copied())
+        })
     }
 
     pub(super) fn usage(&mut self, site: &Site) -> Fate {
@@ -19,7 +19,7 @@ impl Linker<'_> {
             Use::Login => self.login(site),
             Use::Clean => self.dropped(site, "nothing to clean up"),
             Use::Check => self.dropped(site, "no daemon to ask"),
-            Use::Pull => self.dropped(site, "images are pulled by the build"),
+            Use::Pull => self.pull(site, &shown),
             Use::Environment => self.environment(site),
             Use::Script => self.script(site),
             Use::Run => self.run(site, &shown),
@@ -82,6 +82,24 @@ impl Linker<'_> {
             None,
         );
         Fate::Nothing(reason)
+    }
+
+    /// A pull is needless, unless its result decides what else runs.
+    fn pull(&mut self, site: &Site, shown: &str) -> Fate {
+        let (unit, command) = self.command(site.spot);
+        let decides = unit.script.around(command.frame).any(|(_, frame)| match &frame.kind {
+            Kind::Condition | Kind::Negated => true,
+            Kind::Caught(list) => {
+                let others = unit.script.within(list).filter(|other| other.range.start > command.range.end);
+                others.into_iter().any(|other| !guard::harmless(other))
+            }
+            _ => false,
+        });
+        if decides {
+            let message = format!("whether `{shown}` finds the image decides what else runs");
+            return self.needs(site, &usage::PULL_RESULT_USED, message);
+        }
+        self.dropped(site, "images are pulled by the build")
     }
 
     fn login(&mut self, site: &Site) -> Fate {

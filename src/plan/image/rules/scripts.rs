@@ -138,6 +138,29 @@ crate::findings! {
     /// Join the commands with `&&` in one text.
     pub ARGUMENT_AFTER_COMMAND_STRING = "argument-after-command-string", Correctness, Warning, Approximated;
 
+    /// Whether an image can be pulled decides what else runs.
+    ///
+    /// ## Why it matters
+    /// There is no daemon to pull into, and leaving the pull out would choose one of the ways for good.
+    ///
+    /// ## Example
+    /// ```yaml
+    /// format_version: 10
+    /// pipelines:
+    ///   api:
+    ///     group: shop
+    ///     materials: {code: {git: "https://git.example.com/acme/api.git"}}
+    ///     stages:
+    ///       - image:
+    ///           tasks:
+    ///             - script: |
+    ///                 docker pull registry.example.com/shop/base:1 || docker build -t registry.example.com/shop/base:1 base
+    /// ```
+    ///
+    /// ## Instead
+    /// Ask the registry, for example with `crane manifest`, or build always: cached layers make it cheap.
+    pub PULL_RESULT_USED = "pull-result-used", Migration, Decision, Decision;
+
     /// Docker is called with a subcommand that it does not have.
     ///
     /// ## Why it matters
