@@ -141,7 +141,10 @@ impl Walk<'_> {
 
 fn place(script: &Script, word: &Word, command: &Command, from: &Folder) -> Folder {
     match path(script, word, command, from) {
-        Some(path) if path.starts_with('/') => Folder { path: Some(path), certain: from.certain },
+        // No file system has longer paths.
+        Some(path) if path.starts_with('/') && path.len() <= 4096 => {
+            Folder { path: Some(path), certain: from.certain }
+        }
         _ => Folder { path: None, certain: false },
     }
 }

@@ -4,7 +4,7 @@
 //! Nothing is ever refused: what the grammar does not understand is marked `broken`, and the commands around it
 //! are still found.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 mod command;
@@ -21,6 +21,10 @@ pub struct Script {
     pub frames: Vec<Frame>,
     /// Bytes that the grammar did not understand, or that lie too deep to be looked at.
     pub skipped: Vec<Range<usize>>,
+    /// Variables that are assigned somewhere.
+    pub assigned: BTreeSet<String>,
+    /// Variables that `read` and the like set, with the end of the first such command.
+    pub set: BTreeMap<String, usize>,
 }
 
 /// Number of a [`Frame`] in its script.
@@ -177,7 +181,17 @@ pub enum Kind {
 impl Script {
     /// Reads a text. Never fails and never recurses; what is not understood is marked.
     pub fn read(text: &str) -> Script {
-        walk::read(text)
+        let mut script = walk::read(text);
+        for command in &script.commands {
+            script.assigned.extend(command.assignments.iter().map(|assignment| assignment.name.clone()));
+            let name = command.words.first().and_then(Word::constant);
+            if matches!(name.as_deref(), Some("read" | "mapfile" | "printf" | "getopts")) {
+                for word in command.words.iter().skip(1).filter_map(Word::constant) {
+                    script.set.entry(word).or_insert(command.range.end);
+                }
+            }
+        }
+        script
     }
 
     /// The frames from the innermost to the script itself.

@@ -203,3 +203,22 @@ proptest! {
         prop_assert!(account.findings.is_empty());
     }
 }
+
+#[test]
+fn long_scripts_take_no_long_time() {
+    let start = std::time::Instant::now();
+    for text in [
+        "docker build -t r.example.com/a:$X --build-arg A=$B .\ndocker push r.example.com/a:$X\n"
+            .repeat(2_000),
+        "X=1$X\n".repeat(5_000) + "docker build -t $X .\ndocker push $X\n",
+        "cd a\n".repeat(5_000) + "docker build -t a .\n",
+        "if a; then b; el".repeat(2_000) + "if c; then docker build .; fi",
+        "a && ".repeat(5_000) + "docker build .",
+        "a | ".repeat(5_000) + "docker push x",
+        "(".repeat(150) + &"docker build .;".repeat(500) + &")".repeat(150),
+    ] {
+        planned(&[Form::Script(&text)]);
+        eprintln!("{} {:?}", &text[..20], start.elapsed());
+    }
+    assert!(start.elapsed().as_secs() < 60);
+}

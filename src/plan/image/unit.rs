@@ -104,7 +104,7 @@ fn words(argv: &[String]) -> Script {
     Script {
         commands: vec![command],
         frames: vec![Frame { parent: None, kind: Kind::Root, range: 0..0 }],
-        skipped: Vec::new(),
+        ..Script::default()
     }
 }
 

@@ -207,16 +207,19 @@ fn last<'s>(
     at: usize,
     frame: FrameId,
 ) -> Option<(&'s super::shell::Command, &'s super::shell::Assignment)> {
+    if !script.assigned.contains(name) {
+        return None;
+    }
     let end = script.commands.partition_point(|command| command.range.start < at);
     script.commands[..end].iter().rev().find_map(|command| {
+        let found =
+            command.assignments.iter().rev().find(|a| a.name == name && (a.value.is_some() || a.append))?;
         let declares = command.words.first().is_none_or(|word| {
             matches!(
                 word.constant().as_deref(),
                 Some("export" | "declare" | "local" | "readonly" | "typeset")
             )
         });
-        let found =
-            command.assignments.iter().rev().find(|a| a.name == name && (a.value.is_some() || a.append))?;
         let reaches = script.around(command.frame).all(|(id, around)| match around.kind {
             Kind::Subshell | Kind::Substitution | Kind::Pipe { .. } | Kind::Background => {
                 script.encloses(id, frame)
@@ -240,14 +243,6 @@ fn version(script: &Script, name: &str, at: usize, frame: FrameId) -> usize {
     if let Some((command, _)) = last(script, name, at, frame) {
         return command.range.start + 1;
     }
-    // `read NAME`, `printf -v NAME`, `for NAME` before the place: set by a command, not by the environment.
-    let set = script.commands.iter().find(|command| {
-        command.range.end <= at
-            && matches!(
-                command.words.first().and_then(Word::constant).as_deref(),
-                Some("read" | "mapfile" | "printf" | "getopts")
-            )
-            && command.words.iter().skip(1).any(|word| word.constant().as_deref() == Some(name))
-    });
-    set.map_or(0, |command| command.range.start + 1)
+    // `read NAME`, `printf -v NAME` before the place: set by a command, not by the environment.
+    script.set.get(name).filter(|end| **end <= at).map_or(0, |end| end + 1)
 }
