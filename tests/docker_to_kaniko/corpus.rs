@@ -81,6 +81,7 @@ fn job(tasks: &[Json], counts: &mut Counts, reasons: &mut BTreeMap<&str, usize>)
         variables: &variables,
         secure: &secure,
         files: &|_| None,
+        copies: true,
         extra_flags: &[],
     };
     let planned = image::plan(&texts, &options, &mut account);
@@ -104,7 +105,7 @@ fn job(tasks: &[Json], counts: &mut Counts, reasons: &mut BTreeMap<&str, usize>)
     for name in &decisions {
         *reasons.entry(name).or_default() += 1;
     }
-    match (planned.builds.is_empty(), decisions.is_empty()) {
+    match (planned.builds.is_empty() && planned.copies.is_empty(), decisions.is_empty()) {
         (_, true) => counts.wholly += 1,
         (false, false) => counts.partly += 1,
         (true, false) => counts.not += 1,

@@ -2,16 +2,17 @@
 
 use super::build::{ImageBuild, registry};
 use super::docker::{self, Use};
+use super::folder;
 use super::guard::Spot;
 use super::kaniko;
-use super::links::{self, Build, Links, short};
-use super::request::Context;
+use super::links::{self, Build, Links, Transfer, short};
+use super::request::{Context, Text};
 use super::rewrite::{self, Order, Settled};
 use super::rules::{build as rule, push as push_rule, usage};
 use super::runs;
 use super::shell::{Kind, Word};
 use super::unit::{Note, Origin, Unit};
-use super::{JobImages, NewForm, Options, TaskText};
+use super::{ImageCopy, JobImages, NewForm, Options, TaskText};
 use crate::finding::{Account, Rule};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -37,7 +38,23 @@ pub(super) fn plan(tasks: &[TaskText<'_>], options: &Options<'_>, account: &mut 
     credentials(&units, &mut links, &builds);
     let forms = units.iter().enumerate().map(|(number, unit)| form(number, unit, &links, &orders)).collect();
     report(tasks, &units, &links, &forms, account);
-    JobImages { tasks: forms, builds }
+    let copies = copies(&units, &links);
+    JobImages { tasks: forms, builds, copies }
+}
+
+fn copies(units: &[Unit], links: &Links) -> Vec<ImageCopy> {
+    let copy = |copy: &Transfer| {
+        let unit = &units[copy.spot.0];
+        let from = folder::below(&copy.from.shown).unwrap_or(&copy.from.shown).to_string();
+        ImageCopy {
+            from,
+            to: copy.to.shown.clone(),
+            condition: judge::condition(unit, &unit.script.commands[copy.spot.1]),
+            registry: registry(&copy.known),
+            place: unit.place,
+        }
+    };
+    links.copies.iter().map(copy).collect()
 }
 
 /// The container of a build and the request to it.
@@ -85,6 +102,7 @@ fn timeout(links: &Links, build: &Build) -> Option<u64> {
 fn credentials(units: &[Unit], links: &mut Links, builds: &[ImageBuild]) {
     let mut hosts: BTreeSet<String> =
         builds.iter().flat_map(|build| build.registries.iter().cloned()).collect();
+    hosts.extend(links.copies.iter().filter_map(|copy| registry(&copy.known)));
     let unnamed = links.logins.contains("") && hosts.is_empty();
     hosts.extend(links.logins.iter().filter(|host| !host.is_empty()).cloned());
     if unnamed {
@@ -100,7 +118,7 @@ fn credentials(units: &[Unit], links: &mut Links, builds: &[ImageBuild]) {
     for host in hosts {
         links.notes.push(Note {
             rule: &push_rule::REGISTRY_CREDENTIALS,
-            message: format!("the Kaniko containers need credentials for `{host}`"),
+            message: format!("the containers that push need credentials for `{host}`"),
             help: Some(
                 "fill in the registry's Secret, or give the ServiceAccount the right to push".to_string(),
             ),
@@ -172,6 +190,7 @@ fn words(number: usize, unit: &Unit, links: &Links, orders: &[Option<Order>]) ->
             let front = [kaniko::NEEDS_DECISION.to_string(), rule.name.to_string()];
             NewForm::Exec(front.into_iter().chain(unit.argv.iter().cloned()).collect())
         }
+        Settled::Copy(copy) => plain_or_shell(&kaniko::copy(copy)),
         Settled::Digest(container) => NewForm::Exec(
             ["head", "-n", "1"]
                 .map(str::to_string)
@@ -191,6 +210,15 @@ fn words(number: usize, unit: &Unit, links: &Links, orders: &[Option<Order>]) ->
             }
         }
     }
+}
+
+/// The words as they are, or a shell that puts them together.
+fn plain_or_shell(words: &[Text]) -> NewForm {
+    let plain: Option<Vec<String>> = words.iter().map(|word| word.literal.clone()).collect();
+    NewForm::Exec(plain.unwrap_or_else(|| {
+        let words: Vec<&str> = words.iter().map(|word| word.shell.as_str()).collect();
+        vec!["sh".to_string(), "-c".to_string(), format!("exec {}", words.join(" "))]
+    }))
 }
 
 fn report(

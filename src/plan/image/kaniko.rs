@@ -2,6 +2,7 @@
 
 use super::Options;
 use super::build::Image;
+use super::links::Transfer;
 use super::request::{Context, Recipe, Request, Text};
 use super::shell::quote;
 
@@ -11,6 +12,9 @@ pub const RUN_IN: &str = "/gocd-lib/run-in.sh";
 pub const NEEDS_DECISION: &str = "/gocd-lib/needs-decision.sh";
 /// The executor in Kaniko's image.
 pub const EXECUTOR: &str = "/kaniko/executor";
+
+/// The container that copies images, and the program in it.
+pub const COPIER: &str = "crane";
 
 /// A name the image gets.
 #[derive(Debug, Clone)]
@@ -206,6 +210,14 @@ pub fn argv(container: &str, words: &[Text]) -> Option<Vec<String>> {
         out.push(word.literal.clone()?);
     }
     Some(out)
+}
+
+/// The request for a copy.
+pub fn copy(copy: &Transfer) -> Vec<Text> {
+    let verb = if copy.file { "push" } else { "copy" };
+    let mut words: Vec<Text> = [RUN_IN, COPIER, COPIER, verb].map(Text::of).to_vec();
+    words.extend([copy.from.clone(), copy.to.clone()]);
+    words
 }
 
 /// A build as data for reports.

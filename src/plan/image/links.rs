@@ -15,6 +15,7 @@ use crate::finding::Rule;
 use std::collections::{BTreeMap, BTreeSet};
 
 mod building;
+mod copies;
 mod destination;
 mod name;
 mod uses;
@@ -45,6 +46,32 @@ pub enum Fate {
     Merged(usize),
     /// It prints the digest of build number n.
     Digest(usize),
+    /// It is copy number n.
+    Copy(usize),
+}
+
+/// An image that comes to a registry without a build.
+#[derive(Debug)]
+pub struct Transfer {
+    /// The command that pushes it.
+    pub spot: Spot,
+    /// A reference, or a file in the pod.
+    pub from: Text,
+    /// Is `from` a file?
+    pub file: bool,
+    /// The reference it gets.
+    pub to: Text,
+    /// The same with everything put in that is known at conversion.
+    pub known: String,
+}
+
+/// Where an image that the job does not build comes from.
+#[derive(Debug, Clone)]
+enum Origin {
+    /// A registry: the word it was pulled by.
+    Registry(Spot, Word),
+    /// A file in the pod.
+    File(Text),
 }
 
 /// A build and what the job asks of it.
@@ -71,6 +98,8 @@ pub struct Links {
     pub sites: Vec<Site>,
     /// The builds in order.
     pub builds: Vec<Build>,
+    /// Copies in order.
+    pub copies: Vec<Transfer>,
     /// What is to be said.
     pub notes: Vec<Note>,
     /// Hosts that were logged in to.
@@ -96,6 +125,8 @@ pub fn link(units: &[Unit], options: &Options<'_>) -> Links {
         options,
         vanishing,
         handles: BTreeMap::new(),
+        origins: BTreeMap::new(),
+        loaded: None,
         orders: BTreeMap::new(),
         out: Links::default(),
     };
@@ -151,6 +182,10 @@ struct Linker<'a> {
     options: &'a Options<'a>,
     vanishing: BTreeSet<Spot>,
     handles: BTreeMap<String, Handle>,
+    /// Images that were pulled, by name.
+    origins: BTreeMap<String, Origin>,
+    /// The file that was loaded last.
+    loaded: Option<Text>,
     /// For each build and destination the order of its name.
     orders: BTreeMap<(usize, String), usize>,
     out: Links,
@@ -259,6 +294,7 @@ impl<'a> Linker<'a> {
             Use::Push => self.push(site),
             Use::Save => self.save(site),
             Use::Inspect => self.inspect(site),
+            Use::Load => self.load(site),
             _ => self.usage(site),
         }
     }

@@ -60,6 +60,24 @@ pub struct JobImages {
     pub tasks: Vec<NewForm>,
     /// The builds in order; each is a container of the pod.
     pub builds: Vec<ImageBuild>,
+    /// Copies without a build. If there are any, the pod needs the container [`kaniko::COPIER`] with `crane`, which
+    /// waits for requests like the build containers.
+    pub copies: Vec<ImageCopy>,
+}
+
+/// An image copied to a registry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImageCopy {
+    /// A reference, or a file below the pipeline's working directory.
+    pub from: String,
+    /// The reference it gets.
+    pub to: String,
+    /// The shell condition under which it is copied.
+    pub condition: Option<String>,
+    /// The host copied to, where it is known.
+    pub registry: Option<String>,
+    /// The task.
+    pub place: Place,
 }
 
 /// What becomes of a task.
@@ -86,6 +104,8 @@ pub struct Options<'a> {
     pub secure: &'a BTreeSet<String>,
     /// Text of repository files by path; may always know nothing.
     pub files: &'a dyn Fn(&str) -> Option<String>,
+    /// May jobs have the container [`kaniko::COPIER`]? Without it copies are decisions.
+    pub copies: bool,
     /// Further words for each executor.
     pub extra_flags: &'a [String],
 }

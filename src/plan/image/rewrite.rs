@@ -3,7 +3,7 @@
 use super::docker::Use;
 use super::docker::other::is_docker_variable;
 use super::kaniko;
-use super::links::{Fate, Links, Site};
+use super::links::{Fate, Links, Site, Transfer};
 use super::request::{Recipe, Text};
 use super::shell::{Command, Kind};
 use super::unit::Unit;
@@ -75,6 +75,11 @@ fn edit(unit: &Unit, site: &Site, links: &Links, orders: &[Option<Order>], edits
             strays(command, edits);
             edits.put(command.range.clone(), request(unit, command, site, order));
         }
+        Settled::Copy(copy) => {
+            strays(command, edits);
+            let words: Vec<String> = kaniko::copy(copy).into_iter().map(|word| word.shell).collect();
+            edits.put(command.range.clone(), words.join(" "));
+        }
         Settled::Digest(container) => {
             strays(command, edits);
             edits.put(command.range.clone(), format!("head -n 1 {}", kaniko::digest_file(container)));
@@ -94,16 +99,19 @@ pub enum Settled<'a> {
     Order(&'a Order),
     /// Prints the digest of what the container built.
     Digest(&'a str),
+    /// Copies an image.
+    Copy(&'a Transfer),
 }
 
 /// What becomes of a site after all.
-pub fn settled<'a>(site: &Site, links: &Links, orders: &'a [Option<Order>]) -> Settled<'a> {
+pub fn settled<'a>(site: &Site, links: &'a Links, orders: &'a [Option<Order>]) -> Settled<'a> {
     let order = |build: usize| orders.get(build).and_then(Option::as_ref);
     let refused = |build: usize| links.builds.get(build).and_then(|build| build.refused);
     match &site.fate {
         Fate::Keep => Settled::Keep,
         Fate::Nothing(reason) => Settled::Nothing((*reason).to_string()),
         Fate::Decide(rule) => Settled::Decide(rule),
+        Fate::Copy(copy) => links.copies.get(*copy).map_or(Settled::Keep, Settled::Copy),
         Fate::Build(build) | Fate::Merged(build) | Fate::Digest(build) => {
             match (order(*build), refused(*build)) {
                 (_, Some(rule)) => Settled::Decide(rule),

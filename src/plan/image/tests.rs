@@ -12,6 +12,7 @@ fn planned(forms: &[Form<'_>]) -> (JobImages, Account) {
         variables: &BTreeMap::new(),
         secure: &BTreeSet::new(),
         files: &|_| None,
+        copies: true,
         extra_flags: &["--push-retry=3".to_string()],
     };
     let images = plan(&tasks, &options, &mut account);

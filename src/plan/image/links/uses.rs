@@ -99,7 +99,8 @@ impl Linker<'_> {
             let message = format!("whether `{shown}` finds the image decides what else runs");
             return self.needs(site, &usage::PULL_RESULT_USED, message);
         }
-        self.dropped(site, "images are pulled by the build")
+        self.pulled(site);
+        self.dropped(site, "images are pulled where they are used")
     }
 
     fn login(&mut self, site: &Site) -> Fate {

@@ -26,6 +26,32 @@ crate::findings! {
     /// Nothing.
     pub DIGEST_FROM_INSPECT = "digest-from-inspect", Migration, Info, Converted;
 
+    /// An image is copied from a registry or a file to a registry, without a build.
+    ///
+    /// ## Why it matters
+    /// `docker pull`, `tag` and `push` went through the agent's daemon; `crane` copies from registry to registry,
+    /// with the digest unchanged.
+    ///
+    /// ## Example
+    /// ```yaml
+    /// format_version: 10
+    /// pipelines:
+    ///   api:
+    ///     group: shop
+    ///     materials: {code: {git: "https://git.example.com/acme/api.git"}}
+    ///     stages:
+    ///       - image:
+    ///           tasks:
+    ///             - script: |
+    ///                 docker pull registry.example.com/shop/api:1
+    ///                 docker tag registry.example.com/shop/api:1 registry.example.com/shop/api:latest
+    ///                 docker push registry.example.com/shop/api:latest
+    /// ```
+    ///
+    /// ## Instead
+    /// Nothing.
+    pub IMAGE_COPY_STEP = "image-copy-step", Migration, Info, Converted;
+
     /// An image is built under a name, and this job pushes it nowhere.
     ///
     /// ## Why it matters
