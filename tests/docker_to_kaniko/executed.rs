@@ -247,3 +247,23 @@ fn an_image_is_copied_from_registry_to_registry() {
     assert_eq!(run(&pod, &outcome.jobs[0]), 0);
     assert_eq!(pod.requests(), [["crane", "crane", "copy", "r.example.com/a:7", "r.example.com/a:latest"]]);
 }
+
+#[test]
+fn a_second_loop_over_the_same_words_pushes_what_the_first_one_built() {
+    for words in ["api web", "$IMAGES"] {
+        let script = format!(
+            "IMAGES='api web'\nfor i in {words}; do docker build -t r.example.com/$i:1 $i; done\n\
+             for i in {words}; do docker push r.example.com/$i:1; done\n"
+        );
+        let said = alone(&script, &[], 0).0;
+        let destinations: Vec<&str> = said.iter().map(|request| request["destination"][0].as_str()).collect();
+        assert_eq!(destinations, ["r.example.com/api:1", "r.example.com/web:1"]);
+    }
+}
+
+#[test]
+fn a_second_function_with_the_same_calls_pushes_what_the_first_one_built() {
+    let script = "build() { docker build -t r.example.com/$1 $1; }\npublish() { docker push r.example.com/$1; }\n\
+        build api\npublish api\n";
+    assert_eq!(alone(script, &[], 0).0[0]["destination"], ["r.example.com/api"]);
+}

@@ -172,6 +172,26 @@ fn executed(text: &str) -> Option<String> {
     hit.map(|command| text[command.range.clone()].to_string())
 }
 
+#[test]
+fn the_example_of_each_page_raises_its_finding() {
+    for rule in gocd2argo::plan::image::rules() {
+        let page: Vec<&str> = rule.page.lines().map(|line| line.strip_prefix(' ').unwrap_or(line)).collect();
+        let page = page.join("\n");
+        let example = page.split("```yaml\n").nth(1).unwrap().split("```").next().unwrap();
+        let mut case = json!({"gocd": example});
+        if rule.name == "buildkit-syntax" {
+            case["files"] =
+                json!({"Dockerfile": "FROM maven\nRUN --mount=type=cache,target=/root/.m2 mvn package\n"});
+        }
+        if rule.name == "wrapper-uses-docker" {
+            case["files"] =
+                json!({"Makefile": "docker-push:\n\tdocker push registry.example.com/shop/api:1\n"});
+        }
+        let found: Vec<String> = case::convert(&case).findings.into_iter().map(|(name, _)| name).collect();
+        assert!(found.iter().any(|name| name == rule.name), "{}: {found:?}\n{example}", rule.name);
+    }
+}
+
 /// Shows what became of the cases named in `SHOW` (ids with commas between; `all`).
 #[test]
 fn show() {
@@ -184,6 +204,20 @@ fn show() {
             for (name, severity) in &outcome.findings {
                 println!("   {severity:?} {name}");
             }
+        }
+    }
+}
+
+/// Shows what becomes of the scripts in the file `SHOW_SCRIPTS` (lines of `----` between them).
+#[test]
+fn show_scripts() {
+    let Ok(path) = std::env::var("SHOW_SCRIPTS") else { return };
+    for script in std::fs::read_to_string(path).unwrap().split("----\n") {
+        let gocd = json!({"pipelines": {"p": {"stages": [{"s": {"tasks": [{"script": script.replace('#', "##")}]}}]}}});
+        let outcome = case::convert(&json!({"gocd": gocd.to_string()}));
+        println!("==\n{}", text(&outcome).trim_end());
+        for (name, severity) in &outcome.findings {
+            println!("   {severity:?} {name}");
         }
     }
 }

@@ -79,9 +79,25 @@ impl Guards<'_> {
             {
                 Relation::Always
             }
+            // The build stands in a loop over the same words.
+            Kind::Loop { variable: Some(name), over: Some(words) }
+                if self.in_such_loop(build, name, words) =>
+            {
+                Relation::Always
+            }
             Kind::Loop { .. } => Relation::Unclear("the loop around it".to_string()),
             _ => Relation::Always,
         }
+    }
+
+    fn in_such_loop(&self, build: Spot, name: &str, words: &[Word]) -> bool {
+        let script = &self.units[build.0].script;
+        script.around(script.commands[build.1].frame).any(|(_, frame)| match &frame.kind {
+            Kind::Loop { variable: Some(variable), over: Some(over) } => {
+                variable == name && over.iter().map(|w| &w.source).eq(words.iter().map(|w| &w.source))
+            }
+            _ => false,
+        })
     }
 
     fn branch(
@@ -187,7 +203,7 @@ pub fn harmless(command: &Command) -> bool {
     let name = command.words.first().and_then(Word::constant);
     let quiet = [
         "echo", "printf", "set", "export", "cd", "pushd", "popd", ":", "true", "declare", "local", "sleep",
-        "date",
+        "date", "wait",
     ];
     command.words.is_empty() && !command.test || name.is_some_and(|name| quiet.contains(&name.as_str()))
 }

@@ -9,7 +9,7 @@ use super::kaniko::{Destination, Wishes};
 use super::request::{self, Context, Recipe, Request, Text};
 use super::rules::{build as build_rule, push as rule, usage};
 use super::shell::{Command, Kind, Word};
-use super::unit::{Note, Unit};
+use super::unit::{Note, Unit, short};
 use super::value::Piece;
 use crate::finding::Rule;
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,6 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 mod building;
 mod copies;
 mod destination;
+mod find;
 mod name;
 mod uses;
 
@@ -117,9 +118,9 @@ struct Handle {
 
 /// Links the uses of a job.
 pub fn link(units: &[Unit], options: &Options<'_>) -> Links {
-    let sites = find(units, options);
+    let sites = find::sites(units, options);
     let vanishing: BTreeSet<Spot> =
-        sites.iter().filter(|site| vanishes(site.call.kind)).map(|site| site.spot).collect();
+        sites.iter().filter(|site| find::vanishes(site.call.kind)).map(|site| site.spot).collect();
     let mut linker = Linker {
         units,
         options,
@@ -135,46 +136,6 @@ pub fn link(units: &[Unit], options: &Options<'_>) -> Links {
     }
     linker.finish();
     linker.out
-}
-
-fn vanishes(kind: Use) -> bool {
-    matches!(
-        kind,
-        Use::Build
-            | Use::Push
-            | Use::Tag
-            | Use::Pull
-            | Use::Save
-            | Use::Login
-            | Use::Clean
-            | Use::Check
-            | Use::Environment
-    )
-}
-
-fn find(units: &[Unit], options: &Options<'_>) -> Vec<Site> {
-    let mut sites = Vec::new();
-    for (unit, read) in units.iter().enumerate() {
-        for (index, command) in read.script.commands.iter().enumerate() {
-            let call = docker::recognise(&command.words).or_else(|| indirect(read, command, options));
-            if let Some(call) = call {
-                sites.push(Site { spot: (unit, index), call, fate: Fate::Keep });
-            }
-        }
-    }
-    sites
-}
-
-/// `$DOCKER build`, with a variable whose value is known.
-fn indirect(unit: &Unit, command: &Command, options: &Options<'_>) -> Option<Call> {
-    let first = command.words.first().filter(|word| unit.has_shell() && word.constant().is_none())?;
-    let text = unit.value(command, first).with(options.variables);
-    if text.contains(['$', '`']) {
-        return None;
-    }
-    let mut words: Vec<Word> = text.split_whitespace().map(Word::literal).collect();
-    words.extend_from_slice(command.words.get(1..)?);
-    docker::recognise(&words).filter(|call| call.kind != Use::Script)
 }
 
 struct Linker<'a> {
@@ -330,11 +291,4 @@ impl<'a> Linker<'a> {
             build.refused.get_or_insert(rule);
         }
     }
-}
-
-/// A text for a message: its first line, not too long.
-pub fn short(text: &str) -> String {
-    let line = text.lines().next().unwrap_or("");
-    let cut: String = line.chars().take(80).collect();
-    if cut.len() < text.trim_end().len() { format!("{} …", cut.trim_end_matches([' ', '\\'])) } else { cut }
 }

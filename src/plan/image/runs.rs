@@ -26,8 +26,7 @@ pub fn of(script: &Script, command: &Command) -> Runs {
         match &frame.kind {
             Kind::Loop { variable, over } => {
                 runs.repeated = true;
-                let words: Option<Vec<String>> =
-                    over.as_ref().and_then(|words| words.iter().map(Word::constant).collect());
+                let words = over.as_ref().and_then(|words| all(script, command, words));
                 match (variable, words) {
                     (Some(name), Some(words)) => {
                         runs.unrolled = true;
@@ -46,6 +45,21 @@ pub fn of(script: &Script, command: &Command) -> Runs {
         }
     }
     runs
+}
+
+/// The words a loop runs over, when they are known: literals, and variables with a constant value, which the shell
+/// splits at blanks where they are not quoted.
+fn all(script: &Script, command: &Command, words: &[Word]) -> Option<Vec<String>> {
+    let mut out = Vec::new();
+    for word in words {
+        let text = super::value::follow(script, word, command.range.start, command.frame).constant()?;
+        if word.constant().is_some() || word.source.starts_with('"') {
+            out.push(text);
+        } else {
+            out.extend(text.split_whitespace().map(str::to_string));
+        }
+    }
+    Some(out)
 }
 
 impl Runs {

@@ -130,3 +130,10 @@ fn shell_text(argv: &[String]) -> Option<usize> {
     }
     None
 }
+
+/// A text for a message: its first line, not too long.
+pub fn short(text: &str) -> String {
+    let line = text.lines().next().unwrap_or("");
+    let cut: String = line.chars().take(80).collect();
+    if cut.len() < text.trim_end().len() { format!("{} …", cut.trim_end_matches([' ', '\\'])) } else { cut }
+}

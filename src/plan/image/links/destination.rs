@@ -83,6 +83,13 @@ impl Linker<'_> {
         let (unit, command) = self.command(site.spot);
         let refused = !unit.has_shell() && site.call.words.iter().any(request::looks_expanded);
         if refused {
+            let shown = short(&unit.shown(command));
+            self.note(
+                &build_rule::EXEC_VARIABLE_NOT_EXPANDED,
+                site.spot,
+                format!("`{shown}` reaches the program as it is: `exec` has no shell that would expand the variable"),
+                Some("use a script, or `sh -c`"),
+            );
             return Fate::Decide(&build_rule::EXEC_VARIABLE_NOT_EXPANDED);
         }
         let shown = short(&unit.shown(command));

@@ -33,6 +33,10 @@ impl Linker<'_> {
                 &usage::BACKGROUND_CONTAINER,
                 format!("`{shown}` talks to a container that a daemon keeps running"),
             ),
+            Use::Unknown => {
+                let message = format!("`{shown}` is no command that docker has");
+                self.needs(site, &usage::UNKNOWN_DOCKER_COMMAND, message)
+            }
             Use::Commit => {
                 self.needs(site, &usage::IMAGE_COMMIT, format!("`{shown}` makes an image of a container"))
             }

@@ -200,6 +200,7 @@ crate::findings! {
     ///       - image:
     ///           tasks:
     ///             - script: |
+    ///                 docker build -t registry.example.com/shop/api:1 .
     ///                 retry 3 docker push registry.example.com/shop/api:1
     /// ```
     ///
