@@ -267,3 +267,13 @@ fn a_second_function_with_the_same_calls_pushes_what_the_first_one_built() {
         build api\npublish api\n";
     assert_eq!(alone(script, &[], 0).0[0]["destination"], ["r.example.com/api"]);
 }
+
+#[test]
+fn a_function_called_in_a_loop_cleans_up_between_builds() {
+    let script = "image() { docker build -t r.example.com/$1:1 $1; docker push r.example.com/$1:1; }\n\
+        for i in api web; do image $i; done\n";
+    let said = alone(script, &[], 0).0;
+    assert_eq!(said.len(), 2);
+    assert!(said.iter().all(|request| request.contains_key("cleanup")));
+    assert_eq!(said[1]["destination"], ["r.example.com/web:1"]);
+}

@@ -1,7 +1,6 @@
 //! How often a build runs, and with which values: loops around it and calls of its function.
 
-use super::shell::{Command, Kind, Script, Word};
-use std::collections::BTreeMap;
+use super::shell::{Command, Frame, Kind, Script, Word};
 use std::ops::Range;
 
 /// The values a site runs with: of the loops around it and of the calls of its function.
@@ -25,19 +24,11 @@ pub fn of(script: &Script, command: &Command) -> Runs {
     for (_, frame) in script.around(command.frame) {
         match &frame.kind {
             Kind::Loop { variable, over } => {
-                runs.repeated = true;
-                let words = over.as_ref().and_then(|words| all(script, command, words));
-                match (variable, words) {
-                    (Some(name), Some(words)) => {
-                        runs.unrolled = true;
-                        runs.multiply(words.into_iter().map(|word| vec![(name.clone(), word)]).collect());
-                    }
-                    _ => runs.unknown = Some(frame.range.clone()),
-                }
+                runs.in_loop(script, command, frame, variable.as_deref(), over.as_deref())
             }
             Kind::Function(name) => {
-                let calls = calls(script, name);
-                runs.repeated |= calls.len() != 1;
+                let (calls, repeated) = calls(script, name);
+                runs.repeated |= repeated;
                 runs.function = Some(name.clone());
                 runs.multiply(calls);
             }
@@ -63,6 +54,25 @@ fn all(script: &Script, command: &Command, words: &[Word]) -> Option<Vec<String>
 }
 
 impl Runs {
+    fn in_loop(
+        &mut self,
+        script: &Script,
+        command: &Command,
+        frame: &Frame,
+        name: Option<&str>,
+        over: Option<&[Word]>,
+    ) {
+        self.repeated = true;
+        let words = over.and_then(|words| all(script, command, words));
+        match (name, words) {
+            (Some(name), Some(words)) => {
+                self.unrolled = true;
+                self.multiply(words.into_iter().map(|word| vec![(name.to_string(), word)]).collect());
+            }
+            _ => self.unknown = Some(frame.range.clone()),
+        }
+    }
+
     fn multiply(&mut self, values: Vec<Vec<(String, String)>>) {
         if self.values.is_empty() {
             self.values = values;
@@ -76,18 +86,43 @@ impl Runs {
     }
 }
 
-/// The parameters of each call of a function.
-fn calls(script: &Script, name: &str) -> Vec<Vec<(String, String)>> {
-    let called =
-        script.commands.iter().filter(|c| c.words.first().and_then(Word::constant).as_deref() == Some(name));
-    called
-        .map(|command| {
-            let values = command.words.iter().skip(1).enumerate().map(|(index, word)| {
-                let value = super::value::follow(script, word, command.range.start, command.frame);
-                ((index + 1).to_string(), value.text())
-            });
-            values.collect::<BTreeMap<_, _>>().into_iter().collect()
-        })
-        .take(100)
-        .collect()
+/// The parameters of each call of a function, and whether it may run more than once.
+fn calls(script: &Script, name: &str) -> (Vec<Vec<(String, String)>>, bool) {
+    let mut out = Vec::new();
+    let mut seen = 0;
+    let mut repeated = false;
+    let called = |command: &&Command| command.words.first().and_then(Word::constant).as_deref() == Some(name);
+    for command in script.commands.iter().filter(called).take(100) {
+        let mut around = Runs::default();
+        for (_, frame) in script.around(command.frame) {
+            match &frame.kind {
+                Kind::Loop { variable, over } => {
+                    around.in_loop(script, command, frame, variable.as_deref(), over.as_deref())
+                }
+                // A function within a function may be called any number of times.
+                Kind::Function(_) => around.repeated = true,
+                _ => {}
+            }
+        }
+        seen += 1;
+        repeated |= around.repeated;
+        let values = command.words.iter().skip(1).enumerate().map(|(index, word)| {
+            let value = super::value::follow(script, word, command.range.start, command.frame);
+            ((index + 1).to_string(), value.text())
+        });
+        let values: Vec<(String, String)> = values.collect();
+        if around.values.is_empty() {
+            out.push(values);
+            continue;
+        }
+        let put = |run: &Vec<(String, String)>| {
+            let fill = |text: &str| {
+                run.iter().fold(text.to_string(), |t, (k, v)| t.replace(&format!("${{{k}}}"), v))
+            };
+            values.iter().map(|(name, text)| (name.clone(), fill(text))).collect()
+        };
+        out.extend(around.values.iter().map(put));
+    }
+    out.truncate(100);
+    (out, repeated || seen != 1)
 }

@@ -116,6 +116,15 @@ fn a_pull_that_decides_is_not_left_out() {
 }
 
 #[test]
+fn a_build_that_the_grammar_hides_is_a_decision() {
+    assert_eq!(names("$\ndocker build -t a .\n"), ["shell-not-understood"]);
+    assert!(
+        script("$\ndocker build -t a .\n")
+            .starts_with("/gocd-lib/needs-decision.sh shell-not-understood || exit 1\n")
+    );
+}
+
+#[test]
 fn registries_are_told_once() {
     let text = "docker login -u a -p b r.example.com\ndocker build -t r.example.com/a:1 .\ndocker push r.example.com/a:1\n";
     assert_eq!(names(text).iter().filter(|name| **name == "registry-credentials").count(), 1);
@@ -183,6 +192,29 @@ fn hostile() -> impl Strategy<Value = String> {
     prop::collection::vec(prop::sample::select(pieces.to_vec()), 0..30).prop_map(|pieces| pieces.concat())
 }
 
+fn lines() -> impl Strategy<Value = String> {
+    let lines = [
+        "a  b",
+        "\tX=$a",
+        "true; b ",
+        "a && c",
+        "# docker push x",
+        "echo '$x' | b",
+        "if a; then b; fi",
+        "",
+        "cat <<E\n docker\nE",
+        "é \"docker run\"",
+        "f() { a; }",
+        "for i in 1 2; do a $i; done",
+        "(cd x; b)",
+        "grep a$",
+        "x=`b`",
+        "[[ $a == b* ]] || c",
+    ];
+    prop::collection::vec(prop::sample::select(lines.to_vec()), 0..6)
+        .prop_map(|lines| lines.iter().map(|l| format!("{l}\n")).collect())
+}
+
 proptest! {
     #[test]
     fn hostile_texts_are_planned_without_harm(text in hostile(), other in hostile()) {
@@ -194,6 +226,19 @@ proptest! {
             if let Some((start, end)) = finding.within {
                 prop_assert!(text.get(start..end).is_some());
             }
+        }
+    }
+
+    #[test]
+    fn what_stands_around_comes_out_as_it_was(before in lines(), after in lines()) {
+        let after = format!("\n{after}");
+        let text = format!("{before}docker build -t r.example.com/a:1 .{after}");
+        if let NewForm::Script(new) = &planned(&[Form::Script(&text)]).0.tasks[0] {
+            prop_assert!(new.starts_with(&before), "{new}");
+            prop_assert!(new.ends_with(&after), "{new}");
+            prop_assert!(new.contains("/gocd-lib/"));
+        } else {
+            prop_assert!(false, "nothing became of {}", text);
         }
     }
 

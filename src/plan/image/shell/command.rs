@@ -100,10 +100,15 @@ impl<'t> Walk<'_, 't> {
         }
     }
 
-    fn reads(&self, node: Node<'t>, command: &mut Command) {
+    fn reads(&mut self, node: Node<'t>, command: &mut Command) {
         let mut pending = vec![node];
         while let Some(node) = pending.pop() {
             match node.kind() {
+                // The grammar takes a `$` at the end of a line and the next line's first word for one variable.
+                "simple_expansion" if slice(node, self.text).contains(char::is_whitespace) => {
+                    command.broken = true;
+                    self.script.skipped.push(command.whole.clone());
+                }
                 "simple_expansion" | "expansion" => {
                     let source = slice(node, self.text).trim_start_matches(['$', '{', '#', '!']);
                     let end =

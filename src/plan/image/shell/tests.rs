@@ -158,3 +158,10 @@ fn parameters_stay_in_their_word() {
     let sources: Vec<&str> = script.commands[0].words.iter().map(|w| w.source.as_str()).collect();
     assert_eq!(sources, ["b", "-t", "r.example.com/fn/$1:$2", "$1"]);
 }
+
+#[test]
+fn a_dollar_at_the_end_of_a_line_ends_with_it_or_is_marked() {
+    assert_eq!(commands("grep a$\nb c"), ["grep a$", "b c"]);
+    assert_eq!(Script::read("$\nb c").skipped.first(), Some(&(0..5)));
+    assert_eq!(Script::read("a=$\nb c").skipped.len(), 1);
+}
