@@ -41,6 +41,7 @@ pub fn render(plan: &Plan, engine: &Engine) -> anyhow::Result<Vec<Manifest>> {
             announces => pipeline.announces(),
             tools_image => plan.tools_image.as_str(),
             kaniko_image => plan.kaniko_image.as_str(),
+            copy_image => plan.copy_image.as_str(),
             kaniko_resources => data(&plan.kaniko_resources),
             registry_secret => if builds_images(pipeline) { plan.registry_secret.as_str() } else { "" },
         };
@@ -102,7 +103,8 @@ fn shared(plan: &Plan, set: &mut Set) -> anyhow::Result<()> {
         context! { scripts => data(runtime::SCRIPTS) },
         Vec::new(),
     )?;
-    let rights = context! { namespace => plan.namespace.as_str(), service_accounts => data(&plan.service_accounts) };
+    let rights =
+        context! { namespace => plan.namespace.as_str(), service_accounts => data(&plan.service_accounts) };
     set.add("base/runtime/rights.yaml", "rights.yaml.j2", rights, Vec::new())?;
     set.add("base/runtime/event-bus.yaml", "event-bus.yaml.j2", context! {}, Vec::new())?;
     let store = context! { store => data(&plan.store) };
@@ -132,7 +134,12 @@ fn events(plan: &Plan, set: &mut Set) -> anyhow::Result<()> {
     }
     for timer in &plan.timers {
         let path = format!("base/cron/{}.yaml", timer.name);
-        set.add(path, "cron-workflow.yaml.j2", context! { timer => data(timer) }, vec![timer.pipeline_name.clone()])?;
+        set.add(
+            path,
+            "cron-workflow.yaml.j2",
+            context! { timer => data(timer) },
+            vec![timer.pipeline_name.clone()],
+        )?;
     }
     if !plan.pipelines.is_empty() {
         let mut git_secrets: Vec<&str> =
