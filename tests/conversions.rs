@@ -1,7 +1,7 @@
 //! What the fixtures become: every manifest and every finding as a file in `tests/snapshots/<fixture>/`, to be read.
 //!
 //! A fixture is a folder: `fixtures/storefront` (a whole repository) and each of `fixtures/constructs/` (one part of the
-//! language). What is the same for all of them is kept once, with the storefront: see [`is_constant`].
+//! language), with the first `gocd2argo.yaml` in it or above it. What is the same for all of them is kept once, with the storefront: see [`is_constant`].
 //!
 //! After a change that is meant: `INSTA_UPDATE=always cargo test --test conversions`, then read the difference.
 
@@ -18,7 +18,7 @@ use gocd2argo::plan::Plan;
 use gocd2argo::render::engine::Engine;
 use gocd2argo::render::{Manifest, render};
 use gocd2argo::report::{Report, summary, terminal};
-use gocd2argo::settings::{FILE_NAME, Settings};
+use gocd2argo::settings::Settings;
 
 /// The fixture that keeps what is the same for all of them.
 const WHOLE: &str = "storefront";
@@ -34,6 +34,7 @@ struct Fixture {
 fn folders() -> Vec<PathBuf> {
     let mut folders: Vec<PathBuf> =
         std::fs::read_dir("fixtures/constructs").unwrap().map(|entry| entry.unwrap().path()).collect();
+    folders.retain(|path| path.is_dir());
     folders.push(Path::new("fixtures").join(WHOLE));
     folders.sort();
     folders
@@ -41,11 +42,7 @@ fn folders() -> Vec<PathBuf> {
 
 fn convert(folder: &Path) -> Fixture {
     let name = folder.strip_prefix("fixtures").unwrap().to_str().unwrap().to_string();
-    let configured = folder.join(FILE_NAME);
-    let settings = match configured.is_file() {
-        true => Settings::load(Some(&configured), folder).unwrap().0,
-        false => Settings::default(),
-    };
+    let (settings, _) = Settings::load(None, folder).unwrap();
     let mut reading = passes::read(&[folder.to_path_buf()]).unwrap();
     let plan = reading.plan(&settings);
     let manifests = render(&plan, &Engine::new(None).unwrap()).unwrap();
