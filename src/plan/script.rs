@@ -34,7 +34,7 @@ pub fn word(text: &str) -> String {
 /// Longest command on one line, in bytes.
 const LINE: usize = 100;
 
-/// Several words, separated by blanks; a long command with a line for each option.
+/// Several words, separated by blanks; a long command with several options has a line for each.
 ///
 /// ```
 /// use gocd2argo::plan::script::words;
@@ -44,7 +44,8 @@ pub fn words<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
     let words: Vec<(bool, String)> =
         texts.into_iter().map(|text| (text.starts_with('-'), word(text))).collect();
     let length: usize = words.iter().map(|(_, word)| word.len() + 1).sum();
-    let breaks = length > LINE && !words.iter().any(|(_, word)| word.contains('\n'));
+    let options = words.iter().filter(|(is_option, _)| *is_option).count();
+    let breaks = length > LINE && options > 1 && !words.iter().any(|(_, word)| word.contains('\n'));
     let mut out = String::new();
     for (is_option, word) in &words {
         if !out.is_empty() {
