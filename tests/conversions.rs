@@ -181,3 +181,16 @@ fn judge() -> Option<PathBuf> {
     eprintln!("skipped: {} is absent (shared/judge/build.sh makes it)", judge.display());
     None
 }
+
+/// Findings about a script point at the command, whatever `##` and `#{…}` stand before it.
+#[test]
+fn parts_of_expanded_texts_are_found_in_the_source() {
+    let text = "format_version: 10\npipelines:\n  p:\n    group: g\n    parameters: {long: some long value, none: ''}\n    \
+        materials: {m: {git: 'https://github.com/kestrel-shop/app.git'}}\n    stages:\n      - s:\n          tasks:\n            \
+        - script: |\n                ## one #{long} two #{none} ##\n                docker-compose up -d\n";
+    let mut reading = passes::read_texts(&[("a.gocd.yaml", text)]);
+    reading.plan(&Settings::default());
+    let finding = reading.account.findings.iter().find(|finding| finding.rule.name == "compose-up").unwrap();
+    let span = reading.sources.locate(finding);
+    assert_eq!(&text[span.start as usize..span.end as usize], "docker-compose up -d");
+}

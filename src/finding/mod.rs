@@ -1,10 +1,14 @@
 //! What can be said about a source: rules, findings, and the ledger they are booked in.
 
+pub mod expansion;
 pub mod ledger;
 pub mod registry;
 pub mod suggest;
 
+pub use expansion::Expansion;
 pub use ledger::{Counts, Ledger, Outcome};
+
+use std::collections::BTreeMap;
 
 use crate::span::{Place, Slot, Span};
 
@@ -142,6 +146,8 @@ pub struct Account {
     pub findings: Vec<Finding>,
     /// What became of each key and item.
     pub ledger: Ledger,
+    /// Texts that rules see otherwise than they are written; `None` where two pipelines see different ones.
+    expansions: BTreeMap<Span, Option<Expansion>>,
 }
 
 impl Account {
@@ -189,13 +195,30 @@ impl Account {
         }
     }
 
+    /// Notes that the text at a place was expanded: findings about parts of it are about the expanded text.
+    pub fn expanded(&mut self, span: Span, expansion: Expansion) {
+        let known = self.expansions.entry(span).or_insert_with(|| Some(expansion.clone()));
+        if known.as_ref() != Some(&expansion) {
+            *known = None;
+        }
+    }
+
     /// How many findings say that GoCD would refuse the repository.
     pub fn errors(&self) -> usize {
         self.findings.iter().filter(|f| f.rule.severity == Severity::Error).count()
     }
 
-    /// Sorts by place and removes repetitions (a text reached through several aliases is judged several times).
+    /// Sorts by place and removes repetitions (a text reached through several aliases is judged several times). From
+    /// here on, parts of expanded texts are parts of the text as written.
     pub fn settle(&mut self) {
+        let expansions = std::mem::take(&mut self.expansions);
+        for finding in &mut self.findings {
+            if let (Some((start, end)), Some(expansion)) =
+                (finding.within, expansions.get(&finding.place.span))
+            {
+                finding.within = expansion.as_ref().map(|expansion| expansion.written(start, end));
+            }
+        }
         self.findings.sort_by(|a, b| {
             (a.place.span, a.within, a.rule.name, &a.message).cmp(&(
                 b.place.span,
