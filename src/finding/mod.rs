@@ -57,6 +57,25 @@ pub struct Rule {
     pub page: &'static str,
 }
 
+impl Rule {
+    /// What its page advises in the first sentence of `## Instead`, as a message; `None` when that is to do nothing.
+    ///
+    /// ```
+    /// use gocd2argo::plan::task::PLUGIN_TASK;
+    /// let advice = PLUGIN_TASK.advice().unwrap();
+    /// assert!(advice.starts_with("replace it by") && !advice.ends_with('.'), "{advice}");
+    /// ```
+    pub fn advice(&self) -> Option<String> {
+        let (_, rest) = self.page.split_once("## Instead")?;
+        let lines = rest.lines().skip(1).map(str::trim).take_while(|line| !line.is_empty());
+        let text = lines.collect::<Vec<_>>().join(" ");
+        let sentence = text.split(". ").next()?.trim_end_matches('.');
+        let (first, others) = sentence.split_at_checked(1)?;
+        let is_prose = !sentence.starts_with("Nothing") && !sentence.contains("```");
+        is_prose.then(|| first.to_lowercase() + others)
+    }
+}
+
 impl PartialEq for Rule {
     fn eq(&self, other: &Rule) -> bool {
         self.name == other.name
@@ -209,7 +228,8 @@ impl Account {
     }
 
     /// Sorts by place and removes repetitions (a text reached through several aliases is judged several times). From
-    /// here on, parts of expanded texts are parts of the text as written.
+    /// here on, parts of expanded texts are parts of the text as written, and who has to decide gets the rule's advice
+    /// where nothing more exact was said.
     pub fn settle(&mut self) {
         let expansions = std::mem::take(&mut self.expansions);
         for finding in &mut self.findings {
@@ -217,6 +237,9 @@ impl Account {
                 (finding.within, expansions.get(&finding.place.span))
             {
                 finding.within = expansion.as_ref().map(|expansion| expansion.written(start, end));
+            }
+            if finding.help.is_none() && finding.rule.severity == Severity::Decision {
+                finding.help = finding.rule.advice();
             }
         }
         self.findings.sort_by(|a, b| {
