@@ -137,7 +137,7 @@ crate::findings! {
 /// What a material becomes in `pipeline.json`.
 pub fn plan(material: &gocd::Material, key: &str, cx: &mut Cx) -> Material {
     for place in gocd::places::material_places(material) {
-        cx.account.convert("material", &place);
+        cx.account.convert("material", place);
     }
     if let Some(flag) = material.auto_update.as_ref().filter(|flag| !flag.value) {
         cx.account.report(&AUTO_UPDATE_OFF, flag, "pushes to this material start nothing");

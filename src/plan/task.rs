@@ -278,7 +278,7 @@ fn build(task: &Task, cx: &mut Cx) -> String {
 fn book(task: &Task, cx: &mut Cx) {
     const RULE: &str = "task";
     for place in crate::gocd::places::task_places(task) {
-        cx.account.convert(RULE, &place);
+        cx.account.convert(RULE, place);
     }
 }
 
