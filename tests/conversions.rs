@@ -92,7 +92,7 @@ fn files_below(folder: &Path, found: &mut BTreeSet<PathBuf>) {
         let path = entry.unwrap().path();
         if path.is_dir() {
             files_below(&path, found);
-        } else {
+        } else if path.extension().is_some_and(|extension| extension == "snap") {
             found.insert(path);
         }
     }
