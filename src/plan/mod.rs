@@ -20,6 +20,7 @@ pub mod placement;
 pub mod provider;
 pub mod script;
 pub mod secret;
+pub mod size;
 pub mod stage;
 pub mod store;
 pub mod task;
@@ -273,6 +274,7 @@ pub fn rules() -> Vec<&'static Rule> {
         placement::RULES,
         provider::RULES,
         secret::RULES,
+        size::RULES,
         stage::RULES,
         store::RULES,
         task::RULES,
