@@ -93,7 +93,12 @@ impl Convert {
         Ok(Status::Error)
     }
 
-    fn report(&self, reading: &Reading, comparison: &Comparison, out: &std::path::Path) -> anyhow::Result<()> {
+    fn report(
+        &self,
+        reading: &Reading,
+        comparison: &Comparison,
+        out: &std::path::Path,
+    ) -> anyhow::Result<()> {
         if self.format == Format::Json {
             return talk::print(&talk::json(reading, &comparison.files)?);
         }
@@ -110,7 +115,10 @@ impl Convert {
             let kept: Vec<_> = comparison.with(Action::Conflict).cloned().collect();
             if !kept.is_empty() {
                 talk::say(&diff::coloured(&kept));
-                talk::say(&format!("{} files were edited by hand and kept; --force overwrites them", kept.len()));
+                talk::say(&format!(
+                    "{} files were edited by hand and kept; --force overwrites them",
+                    kept.len()
+                ));
             }
         }
         Ok(())

@@ -7,9 +7,9 @@ use anyhow::Context as _;
 use clap::Args;
 
 use super::{Source, Status, talk};
+use crate::plan::Guess;
 use crate::render::yaml_text::scalar;
 use crate::settings::{FILE_NAME, Settings};
-use crate::plan::Guess;
 
 /// Arguments of `init`.
 #[derive(Args)]
@@ -38,13 +38,14 @@ impl Init {
             return Ok(Status::Good);
         }
         let first = self.source.paths.first().cloned().unwrap_or_default();
-        let folder = if first.is_dir() { first } else { first.parent().map_or_else(PathBuf::new, PathBuf::from) };
+        let folder =
+            if first.is_dir() { first } else { first.parent().map_or_else(PathBuf::new, PathBuf::from) };
         let path = folder.join(FILE_NAME);
         let mut options = std::fs::OpenOptions::new();
         options.write(true).create_new(!self.force).create(self.force).truncate(self.force);
-        let mut file = options
-            .open(&path)
-            .with_context(|| format!("cannot write `{}` (--force replaces a file that is there)", path.display()))?;
+        let mut file = options.open(&path).with_context(|| {
+            format!("cannot write `{}` (--force replaces a file that is there)", path.display())
+        })?;
         file.write_all(text.as_bytes()).with_context(|| format!("cannot write `{}`", path.display()))?;
         talk::say(&format!("wrote `{}`: {} values to check", path.display(), plan.guesses.len()));
         Ok(Status::Good)
@@ -62,7 +63,8 @@ pub fn text(guesses: &[Guess]) -> String {
     );
     let mut open: Vec<String> = Vec::new();
     for guess in &guesses {
-        let (name, parents) = guess.key.split_last().map_or(("", &[][..]), |(name, parents)| (name.as_str(), parents));
+        let (name, parents) =
+            guess.key.split_last().map_or(("", &[][..]), |(name, parents)| (name.as_str(), parents));
         let shared = open.iter().zip(parents).take_while(|(a, b)| a == b).count();
         open.truncate(shared);
         for parent in parents.iter().skip(shared) {

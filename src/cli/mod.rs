@@ -114,7 +114,8 @@ impl Source {
 
     fn settings(&self, config: Option<&std::path::Path>) -> anyhow::Result<Settings> {
         let first = self.paths.first().cloned().unwrap_or_default();
-        let start = if first.is_dir() { first } else { first.parent().map_or_else(PathBuf::new, PathBuf::from) };
+        let start =
+            if first.is_dir() { first } else { first.parent().map_or_else(PathBuf::new, PathBuf::from) };
         Ok(Settings::load(config, &start)?.0)
     }
 }

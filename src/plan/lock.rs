@@ -39,10 +39,10 @@ crate::findings! {
 pub fn plan(pipeline: &Pipeline, slug: &str, cx: &mut Cx) -> &'static str {
     for place in
         [pipeline.locking.as_ref().map(|l| l.place), pipeline.lock_behavior.as_ref().map(|l| l.place)]
+            .into_iter()
+            .flatten()
     {
-        if let Some(place) = place {
-            cx.account.convert("lock", &place);
-        }
+        cx.account.convert("lock", place);
     }
     let Some(lock) = &pipeline.lock else { return "none" };
     match lock.value {

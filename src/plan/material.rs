@@ -137,7 +137,7 @@ crate::findings! {
 /// What a material becomes in `pipeline.json`.
 pub fn plan(material: &gocd::Material, key: &str, cx: &mut Cx) -> Material {
     for place in gocd::places::material_places(material) {
-        cx.account.convert("material", &place);
+        cx.account.convert("material", place);
     }
     if let Some(flag) = material.auto_update.as_ref().filter(|flag| !flag.value) {
         cx.account.report(&AUTO_UPDATE_OFF, flag, "pushes to this material start nothing");
@@ -196,7 +196,9 @@ fn with_url(planned: &mut Material, material: &gocd::Material, type_name: &'stat
         let secret = configured.clone().unwrap_or_else(|| names::single(&format!("git-{host}"), names::LONG));
         planned.credentials = secret.clone();
         if configured.is_none() {
-            let message = format!("repositories on `{host}` are cloned anonymously unless the Secret `{secret}` exists");
+            let message = format!(
+                "repositories on `{host}` are cloned anonymously unless the Secret `{secret}` exists"
+            );
             cx.guess(&GIT_CREDENTIALS, &["git", "hosts", &host, "secret"], &secret, url.place, message);
         }
         if had_credentials {
@@ -233,7 +235,8 @@ fn on_server(material: &gocd::Material, cx: &mut Cx) {
 
 fn config_repository(planned: &mut Material, material: &gocd::Material, cx: &mut Cx) {
     let Some(repository) = cx.settings.config_repository.clone() else {
-        let message = "the URL of the repository that these files are in is not known: it is not checked out".to_string();
+        let message = "the URL of the repository that these files are in is not known: it is not checked out"
+            .to_string();
         cx.guess(&CONFIGREPO_URL, &["config-repository", "url"], "", material.kind.place, message);
         return;
     };

@@ -64,13 +64,7 @@ pub fn plan(job: &Job, cx: &mut Cx) -> Placed {
         cx.account.convert("elastic-profile", profile);
         let known = cx.settings.images.elastic_profiles.get(&profile.value).cloned();
         let subject = format!("elastic profile `{}`", profile.value);
-        return placed(
-            known,
-            &subject,
-            &["images", "elastic-profiles", &profile.value],
-            profile.place,
-            cx,
-        );
+        return placed(known, &subject, &["images", "elastic-profiles", &profile.value], profile.place, cx);
     }
     let resources: Vec<(&str, Place)> =
         job.resources.iter().filter_map(|item| Some((item.value.as_deref()?, item.place))).collect();
@@ -79,13 +73,9 @@ pub fn plan(job: &Job, cx: &mut Cx) -> Placed {
     }
     let known = resources.iter().find_map(|(name, _)| resource(name, cx));
     match (known, resources.first()) {
-        (Some(known), Some((name, place))) => placed(
-            Some(known),
-            &format!("resource `{name}`"),
-            &["images", "resources", name],
-            *place,
-            cx,
-        ),
+        (Some(known), Some((name, place))) => {
+            placed(Some(known), &format!("resource `{name}`"), &["images", "resources", name], *place, cx)
+        }
         (_, Some((name, place))) => {
             let list: Vec<String> = resources.iter().map(|(name, _)| format!("`{name}`")).collect();
             let subject = format!("agents with {}", list.join(", "));

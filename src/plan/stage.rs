@@ -182,7 +182,7 @@ fn approval(
 ) -> Option<Gate> {
     let approval = stage.approval.as_ref()?;
     for place in gocd::places::approval_places(approval) {
-        cx.account.convert("approval", &place);
+        cx.account.convert("approval", place);
     }
     let names: Vec<&str> =
         approval.users.iter().chain(&approval.roles).filter_map(|item| item.value.as_deref()).collect();

@@ -266,6 +266,6 @@ fn build(task: &Task) -> String {
 fn book(task: &Task, cx: &mut Cx) {
     const RULE: &str = "task";
     for place in crate::gocd::places::task_places(task) {
-        cx.account.convert(RULE, &place);
+        cx.account.convert(RULE, place);
     }
 }

@@ -16,9 +16,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Cx, names};
 use super::description::Material;
 use super::provider::{EventSource, EventSources, Push, WEBHOOK_URL};
+use super::{Cx, names};
 use crate::gocd::{Pipeline, Stage};
 
 crate::findings! {
@@ -160,7 +160,9 @@ fn report_webhook_url(place: crate::span::Place, cx: &mut Cx) {
         return;
     }
     let place = crate::span::Place::unbooked(place.span);
-    let message = "the URL under which git hosts reach the cluster is not known: pushes are found every five minutes".to_string();
+    let message =
+        "the URL under which git hosts reach the cluster is not known: pushes are found every five minutes"
+            .to_string();
     cx.guess(&WEBHOOK_URL, &["webhooks", "url"], "", place, message);
 }
 

@@ -102,7 +102,8 @@ fn shared(plan: &Plan, set: &mut Set) -> anyhow::Result<()> {
         context! { scripts => data(runtime::SCRIPTS) },
         Vec::new(),
     )?;
-    let rights = context! { namespace => plan.namespace.as_str(), service_accounts => data(&plan.service_accounts) };
+    let rights =
+        context! { namespace => plan.namespace.as_str(), service_accounts => data(&plan.service_accounts) };
     set.add("base/runtime/rights.yaml", "rights.yaml.j2", rights, Vec::new())?;
     set.add("base/runtime/event-bus.yaml", "event-bus.yaml.j2", context! {}, Vec::new())?;
     let store = context! { store => data(&plan.store) };
@@ -132,7 +133,12 @@ fn events(plan: &Plan, set: &mut Set) -> anyhow::Result<()> {
     }
     for timer in &plan.timers {
         let path = format!("base/cron/{}.yaml", timer.name);
-        set.add(path, "cron-workflow.yaml.j2", context! { timer => data(timer) }, vec![timer.pipeline_name.clone()])?;
+        set.add(
+            path,
+            "cron-workflow.yaml.j2",
+            context! { timer => data(timer) },
+            vec![timer.pipeline_name.clone()],
+        )?;
     }
     if !plan.pipelines.is_empty() {
         let mut git_secrets: Vec<&str> =

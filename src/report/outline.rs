@@ -15,7 +15,8 @@ pub fn outline(configuration: &Configuration) -> String {
         self::pipeline(pipeline, &mut text);
     }
     for environment in &configuration.environments {
-        let members: Vec<&str> = environment.pipelines.iter().filter_map(|item| item.value.as_deref()).collect();
+        let members: Vec<&str> =
+            environment.pipelines.iter().filter_map(|item| item.value.as_deref()).collect();
         line(&mut text, 0, &format!("environment {}: {}", environment.name.value, members.join(", ")));
     }
     text
@@ -45,9 +46,12 @@ fn pipeline(pipeline: &Pipeline, text: &mut String) {
 }
 
 fn material(material: &Material) -> String {
-    let shown = |value: &Option<crate::span::Src<String>>| value.as_ref().map_or(String::new(), |v| v.value.clone());
+    let shown =
+        |value: &Option<crate::span::Src<String>>| value.as_ref().map_or(String::new(), |v| v.value.clone());
     match &material.kind.value {
-        MaterialKind::Dependency => format!("stage {} of pipeline {}", shown(&material.stage), shown(&material.pipeline)),
+        MaterialKind::Dependency => {
+            format!("stage {} of pipeline {}", shown(&material.stage), shown(&material.pipeline))
+        }
         MaterialKind::Git => {
             let (url, _) = crate::gocd::git_url::without_credentials(&shown(&material.url));
             format!("git {url}, branch {}", material.branch())
@@ -75,7 +79,8 @@ fn task(task: &Task) -> String {
     match &task.kind.value {
         TaskKind::Exec { command, arguments, .. } => {
             let words = command.iter().map(|word| word.value.as_str());
-            let words: Vec<&str> = words.chain(arguments.iter().filter_map(|word| word.value.as_deref())).collect();
+            let words: Vec<&str> =
+                words.chain(arguments.iter().filter_map(|word| word.value.as_deref())).collect();
             format!("exec {}", words.join(" "))
         }
         TaskKind::Script { text } => format!("script, {} lines", text.value.lines().count()),

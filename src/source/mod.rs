@@ -12,8 +12,8 @@ mod merge;
 mod narrow;
 mod problem;
 mod read;
-mod text;
 pub mod repository;
+mod text;
 pub mod tree;
 
 pub use discover::{discover, shown};

@@ -26,7 +26,8 @@ impl Repository {
     /// is larger than 1 MiB or not UTF-8, or would lead outside.
     pub fn read(&self, path: &str) -> Option<String> {
         let relative = Path::new(path);
-        let stays_inside = relative.components().all(|c| matches!(c, Component::Normal(_) | Component::CurDir));
+        let stays_inside =
+            relative.components().all(|c| matches!(c, Component::Normal(_) | Component::CurDir));
         if !stays_inside {
             return None;
         }

@@ -215,7 +215,8 @@ fn provider_of(url: &GitUrl, place: crate::span::Place, cx: &mut Cx) -> Provider
     if configured.is_none() && !known_host {
         let word = format!("{guess:?}").to_lowercase();
         let host = &url.host;
-        let message = format!("which kind of git host `{host}` is, is not known: expecting a `{word}` webhook");
+        let message =
+            format!("which kind of git host `{host}` is, is not known: expecting a `{word}` webhook");
         cx.guess(&GIT_HOST_UNKNOWN, &["git", "hosts", host, "provider"], &word, place, message);
     }
     match configured {
