@@ -11,7 +11,7 @@
 //!
 //! GoCD: `../shared/spec/gocd-yaml.md` §3.6, §3.8. Argo: `template.script`, `sidecars`, `initContainers`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -80,10 +80,23 @@ pub struct Job {
     pub env: Vec<EnvVar>,
     /// The shell script.
     pub script: String,
-    /// Names of the containers that build images.
-    pub builders: Vec<String>,
+    /// The containers that build and copy images.
+    pub builders: Vec<Builder>,
+    /// Further host names of the pod, and their addresses.
+    pub hosts: Vec<(String, String)>,
     /// Whether a task has something to do on cancel, which needs a longer grace period.
     pub has_on_cancel: bool,
+}
+
+/// A container beside the job's own, which runs what the job's script asks of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Builder {
+    /// Name.
+    pub name: String,
+    /// Whether it copies images with crane; else it builds them with Kaniko.
+    pub copies: bool,
+    /// Memory limit; empty for none.
+    pub memory: String,
 }
 
 /// What the jobs of a stage share.
@@ -113,7 +126,7 @@ pub fn plan(job: &gocd::Job, slug: &str, context: &Context, cx: &mut Cx) -> Job 
     let placed = placement::plan(job, cx);
     let instances = instances(job, cx);
     let env = env(job, slug, context, cx);
-    let (tasks, builders) = tasks(job, context, cx);
+    let work = work(job, context, cx);
     let mut script = String::from(". /gocd-lib/lib.sh\n");
     if let Some(timeout) = &job.timeout {
         cx.account.convert("job", timeout);
@@ -121,7 +134,7 @@ pub fn plan(job: &gocd::Job, slug: &str, context: &Context, cx: &mut Cx) -> Job 
             script.push_str(&format!("silence {}\n", timeout.value));
         }
     }
-    script.push_str(&tasks.script);
+    script.push_str(&work.tasks.script);
     script.push_str(&artifact::plan(job, cx));
     script.push_str("finish\n");
     let instance = if instances.is_some() { "-runInstance-{{inputs.parameters.run-index}}" } else { "" };
@@ -135,7 +148,7 @@ pub fn plan(job: &gocd::Job, slug: &str, context: &Context, cx: &mut Cx) -> Job 
         instances,
         placed,
         checkout: context.checkout.clone(),
-        fetches: tasks.fetches,
+        fetches: work.tasks.fetches,
         artifact_key: format!(
             "pipelines/{}/{{{{workflow.outputs.parameters.counter}}}}/{}/1/{}{instance}/",
             context.pipeline.name.value, context.stage.name.value, job.name.value
@@ -147,7 +160,8 @@ pub fn plan(job: &gocd::Job, slug: &str, context: &Context, cx: &mut Cx) -> Job 
         env_config_map: config_map,
         env,
         script,
-        builders,
+        builders: work.builders,
+        hosts: work.hosts,
         has_on_cancel: job.tasks.iter().any(|task| task.on_cancel.is_some()),
     }
 }
@@ -183,23 +197,75 @@ fn env(job: &gocd::Job, slug: &str, context: &Context, cx: &mut Cx) -> Vec<EnvVa
     env.finish()
 }
 
-fn tasks(job: &gocd::Job, context: &Context, cx: &mut Cx) -> (task::Tasks, Vec<String>) {
+/// A job's tasks, the containers it needs for images, and the hosts these need.
+struct Work {
+    tasks: task::Tasks,
+    builders: Vec<Builder>,
+    hosts: Vec<(String, String)>,
+}
+
+fn work(job: &gocd::Job, context: &Context, cx: &mut Cx) -> Work {
     let argvs = task::texts(&job.tasks);
     let texts: Vec<image::TaskText> = argvs.iter().map(|(argv, source)| task::text(argv, source)).collect();
     go_variable::check(&texts, cx);
-    let levels = [&context.pipeline.variables, &context.stage.variables, &job.variables];
-    let variables: BTreeMap<String, String> = levels
-        .into_iter()
-        .flatten()
-        .filter_map(|variable| Some((variable.name.value.clone(), constant(variable)?)))
+    let images = images(&texts, job, context, cx);
+    let tasks = task::plan(&job.tasks, &images.tasks, context.fetch, cx);
+    let mut builders: Vec<Builder> = images
+        .builds
+        .iter()
+        .map(|build| Builder {
+            name: build.container.clone(),
+            copies: false,
+            memory: build.memory.as_deref().map(quantity).unwrap_or_default(),
+        })
         .collect();
+    if !images.copies.is_empty() {
+        builders.push(Builder { name: image::kaniko::COPIER.into(), copies: true, memory: String::new() });
+    }
+    let mut hosts: Vec<(String, String)> =
+        images.builds.iter().flat_map(|build| build.hosts.clone()).collect();
+    hosts.sort();
+    hosts.dedup();
+    Work { tasks, builders, hosts }
+}
+
+fn images(texts: &[image::TaskText], job: &gocd::Job, context: &Context, cx: &mut Cx) -> image::JobImages {
+    let environment = cx.index.environment(&context.pipeline.name).iter().flat_map(|part| &part.variables);
+    let levels = [&context.pipeline.variables, &context.stage.variables, &job.variables];
+    let mut variables = BTreeMap::new();
+    let mut secure = BTreeSet::new();
+    for variable in environment.chain(levels.into_iter().flatten()) {
+        let name = variable.name.value.clone();
+        match constant(variable) {
+            Some(value) => drop((secure.remove(&name), variables.insert(name, value))),
+            None => drop((variables.remove(&name), secure.insert(name))),
+        }
+    }
     let options = image::Options {
         cache_repo: cx.settings.kaniko.cache_repository.as_deref(),
         variables: &variables,
+        secure: &secure,
         files: cx.files,
+        copies: true,
         extra_flags: &cx.settings.kaniko.flags,
     };
-    let images = image::plan(&texts, &options, cx.account);
-    let tasks = task::plan(&job.tasks, &images.tasks, context.fetch, cx);
-    (tasks, images.builds.into_iter().map(|build| build.container).collect())
+    let known = cx.account.findings.len();
+    let images = image::plan(texts, &options, cx.account);
+    cx.forget_repeated("registry-credentials", known);
+    images
+}
+
+/// Docker's `2g` as Kubernetes' `2Gi`.
+fn quantity(memory: &str) -> String {
+    let lower = memory.to_lowercase();
+    let number = lower.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    if number.is_empty() || !number.chars().all(|c| c.is_ascii_digit()) {
+        return String::new();
+    }
+    match lower.get(number.len()..) {
+        Some("k" | "kb") => format!("{number}Ki"),
+        Some("m" | "mb") => format!("{number}Mi"),
+        Some("g" | "gb") => format!("{number}Gi"),
+        _ => number.to_string(),
+    }
 }

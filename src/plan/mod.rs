@@ -48,7 +48,9 @@ pub struct Plan {
     pub tools_image: String,
     /// Image of the containers that build images.
     pub kaniko_image: String,
-    /// Container resources of those.
+    /// Image of the containers that copy images.
+    pub copy_image: String,
+    /// Container resources of those that build.
     pub kaniko_resources: crate::settings::Resources,
     /// Secret with registry credentials; empty when none is to be mounted.
     pub registry_secret: String,
@@ -133,6 +135,18 @@ impl Cx<'_> {
         }
     }
 
+    /// Drops findings of a rule, from number `first` on, whose message was reported before: once per value is enough.
+    /// What they booked stays booked.
+    fn forget_repeated(&mut self, rule: &'static str, first: usize) {
+        let new = self.account.findings.split_off(first.min(self.account.findings.len()));
+        for finding in new {
+            let repeats = finding.rule.name == rule && !self.reported.insert((rule, finding.message.clone()));
+            if !repeats {
+                self.account.findings.push(finding);
+            }
+        }
+    }
+
     /// Reports once per key that a value of `gocd2argo.yaml` is missing, and what stands in its place.
     pub fn guess(&mut self, rule: &'static Rule, key: &[&str], value: &str, place: Place, message: String) {
         let path = key.join(".");
@@ -199,6 +213,7 @@ pub fn plan(
         namespace: settings.namespace().to_string(),
         tools_image: settings.tools_image().to_string(),
         kaniko_image: settings.kaniko_image().to_string(),
+        copy_image: settings.copy_image().to_string(),
         kaniko_resources: settings.kaniko.resources.clone(),
         registry_secret: settings
             .kaniko
@@ -248,7 +263,7 @@ impl Names {
 
 /// The rules of this room.
 pub fn rules() -> Vec<&'static Rule> {
-    [
+    let own = [
         artifact::RULES,
         checkout::RULES,
         environment::RULES,
@@ -269,6 +284,6 @@ pub fn rules() -> Vec<&'static Rule> {
         trigger::RULES,
         upstream::RULES,
         variable::RULES,
-    ]
-    .concat()
+    ];
+    [own.concat(), image::rules()].concat()
 }

@@ -41,6 +41,7 @@ pub fn render(plan: &Plan, engine: &Engine) -> anyhow::Result<Vec<Manifest>> {
             announces => pipeline.announces(),
             tools_image => plan.tools_image.as_str(),
             kaniko_image => plan.kaniko_image.as_str(),
+            copy_image => plan.copy_image.as_str(),
             kaniko_resources => data(&plan.kaniko_resources),
             registry_secret => if builds_images(pipeline) { plan.registry_secret.as_str() } else { "" },
         };

@@ -60,6 +60,8 @@ pub struct Images {
 pub struct Kaniko {
     /// Executor image with a shell (a `-debug` tag). Default: see `docs/kaniko.md`.
     pub image: Option<String>,
+    /// Image with `crane` and a busybox shell, for images that are copied from one registry to another.
+    pub copy_image: Option<String>,
     /// Repository for cached layers, for example `registry.example.com/cache`. Default: no cache.
     pub cache_repository: Option<String>,
     /// Further flags of the executor, for every build.
@@ -210,11 +212,19 @@ impl Settings {
         self.images.tools.as_deref().unwrap_or(DEFAULT_TOOLS_IMAGE)
     }
 
+    /// The image for copying images.
+    pub fn copy_image(&self) -> &str {
+        self.kaniko.copy_image.as_deref().unwrap_or(DEFAULT_COPY_IMAGE)
+    }
+
     /// The executor image for image builds.
     pub fn kaniko_image(&self) -> &str {
         self.kaniko.image.as_deref().unwrap_or(DEFAULT_KANIKO_IMAGE)
     }
 }
+
+/// Has crane and a busybox shell.
+pub const DEFAULT_COPY_IMAGE: &str = "gcr.io/go-containerregistry/crane/debug:v0.20.6";
 
 /// Has sh, git, ssh, jq, curl and kubectl; see `docs/dependencies.md`.
 pub const DEFAULT_TOOLS_IMAGE: &str = "ghcr.io/helmfile/helmfile:v1.7.4";

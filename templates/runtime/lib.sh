@@ -102,6 +102,8 @@ task() {
   gocd_rc=$?
   gocd_heed
   gocd_child='' gocd_on_cancel=''
+  # needs-decision.sh was asked for, and the script went on: the task has failed all the same.
+  if [ -e "$gocd_dir/undecided" ]; then rm -f "$gocd_dir/undecided"; [ "$gocd_rc" -ne 0 ] || gocd_rc=1; fi
   [ "$gocd_rc" -eq 0 ] || { gocd_say "$3 exited with $gocd_rc"; gocd_status=failed; }
   printf '%s\n' "$gocd_status" >"$gocd_dir/status"
   return 0

@@ -38,7 +38,7 @@ answer() { # request directory
 }
 
 serve() {
-  PATH=${GOCD_SERVE_PATH:-/busybox:/kaniko}
+  PATH=${GOCD_SERVE_PATH:-/busybox:/kaniko:/ko-app}
   root=${GOCD_DIR:-/gocd}/requests
   dir=$root/$1
   poll=${GOCD_POLL:-1} beats=0 child='' watch=''

@@ -1,37 +1,124 @@
-//! stub
-use crate::finding::Account;
+//! Kaniko builds in place of docker builds.
+//!
+//! The job is one pod, and its scripts keep running where they run. Each `docker build` in them is replaced, in
+//! place, by a request to a container of the same pod that has Kaniko's executor, the same workspace, and nothing
+//! else to do. So the script's own shell still decides what runs, in which order, with which values, and what a
+//! failure means. What belongs to the build (tag, push, save) becomes part of the request; what only served the
+//! daemon disappears; what cannot be converted stays, behind a command that fails and says so.
+
+use crate::finding::{Account, Rule};
 use crate::span::Place;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+pub mod build;
+pub mod docker;
+mod dockerfile;
+pub mod folder;
+mod guard;
+mod job;
+pub mod kaniko;
+mod links;
+pub mod request;
+mod rewrite;
+pub mod rules;
+mod runs;
+mod scripts;
+pub mod shell;
+mod unit;
+pub mod value;
+
+pub use build::{Image, ImageBuild};
+
+/// A task of a job as the swap sees it.
+#[derive(Clone, Copy, Debug)]
 pub struct TaskText<'a> {
+    /// Of the script's text, or of the command.
     pub place: Place,
+    /// Of the task's list item.
     pub item: Place,
+    /// What it runs.
     pub form: Form<'a>,
+    /// `working_directory` below the pipeline's own; empty for that itself.
     pub directory: &'a str,
 }
+
+/// What a task runs.
+#[derive(Clone, Copy, Debug)]
 pub enum Form<'a> {
+    /// Shell text.
     Script(&'a str),
+    /// A program and its arguments, without a shell.
     Exec(&'a [String]),
+    /// Anything else: fetch, plugins.
     Other,
 }
+
+/// What becomes of a job's tasks, and the containers they need.
+#[derive(Debug, Default)]
 pub struct JobImages {
+    /// One for each task, in order.
     pub tasks: Vec<NewForm>,
+    /// The builds in order; each is a container of the pod.
     pub builds: Vec<ImageBuild>,
+    /// Copies without a build. If there are any, the pod needs the container [`kaniko::COPIER`] with `crane`, which
+    /// waits for requests like the build containers.
+    pub copies: Vec<ImageCopy>,
 }
+
+/// An image copied to a registry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImageCopy {
+    /// A reference, or a file below the pipeline's working directory.
+    pub from: String,
+    /// The reference it gets.
+    pub to: String,
+    /// The shell condition under which it is copied.
+    pub condition: Option<String>,
+    /// The host copied to, where it is known.
+    pub registry: Option<String>,
+    /// The task.
+    pub place: Place,
+}
+
+/// What becomes of a task.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NewForm {
+    /// It stays as it is.
     Unchanged,
+    /// Other shell text.
     Script(String),
+    /// Other words.
     Exec(Vec<String>),
+    /// The task only logged in, tagged or cleaned up: nothing of it is left.
     Nothing,
 }
-pub struct ImageBuild {
-    pub container: String,
-}
+
+/// What is known besides the tasks.
+#[derive(Clone, Copy)]
 pub struct Options<'a> {
+    /// Repository for cached layers.
     pub cache_repo: Option<&'a str>,
+    /// Plain variables of the environment, pipeline, stage and job.
     pub variables: &'a BTreeMap<String, String>,
+    /// Names of secure variables.
+    pub secure: &'a BTreeSet<String>,
+    /// Text of repository files by path; may always know nothing.
     pub files: &'a dyn Fn(&str) -> Option<String>,
+    /// May jobs have the container [`kaniko::COPIER`]? Without it copies are decisions.
+    pub copies: bool,
+    /// Further words for each executor.
     pub extra_flags: &'a [String],
 }
-pub fn plan(tasks: &[TaskText<'_>], _: &Options, _: &mut Account) -> JobImages {
-    JobImages { tasks: tasks.iter().map(|_| NewForm::Unchanged).collect(), builds: vec![] }
+
+/// Plans the images of one job.
+pub fn plan(tasks: &[TaskText<'_>], options: &Options<'_>, account: &mut Account) -> JobImages {
+    job::plan(tasks, options, account)
 }
+
+/// The rules of this room.
+pub fn rules() -> Vec<&'static Rule> {
+    rules::all()
+}
+
+#[cfg(test)]
+mod tests;

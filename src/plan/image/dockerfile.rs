@@ -1,0 +1,76 @@
+//! What a Dockerfile says that matters for Kaniko: base images, mounts, newer syntax.
+
+use super::rules::build as rule;
+use crate::finding::Rule;
+
+/// The instructions, continuation lines joined. Here-documents are not followed: their lines look like unknown
+/// instructions, which nobody asks for.
+fn instructions(text: &str) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    let mut open = false;
+    for line in text.lines() {
+        let line = line.trim();
+        if line.starts_with('#') || (line.is_empty() && !open) {
+            continue;
+        }
+        let (part, more) = line.strip_suffix('\\').map_or((line, false), |part| (part, true));
+        match out.last_mut().filter(|_| open) {
+            Some(last) => {
+                last.push(' ');
+                last.push_str(part);
+            }
+            None => out.push(part.to_string()),
+        }
+        open = more;
+    }
+    out
+}
+
+/// Images behind `FROM` that are not stages of the file itself.
+pub fn bases(text: &str) -> Vec<String> {
+    let mut stages: Vec<String> = Vec::new();
+    let mut out = Vec::new();
+    for line in instructions(text) {
+        let mut words = line.split_whitespace();
+        if !words.next().is_some_and(|word| word.eq_ignore_ascii_case("from")) {
+            continue;
+        }
+        let mut words = words.filter(|word| !word.starts_with("--"));
+        let Some(image) = words.next() else { continue };
+        if !stages.iter().any(|stage| stage == image) {
+            out.push(image.to_string());
+        }
+        if words.next().is_some_and(|word| word.eq_ignore_ascii_case("as")) {
+            stages.extend(words.next().map(str::to_string));
+        }
+    }
+    out
+}
+
+/// Mounts that Kaniko cannot give.
+pub fn needs(text: &str) -> Option<&'static Rule> {
+    instructions(text).iter().find_map(|line| {
+        if line.contains("--mount=type=secret") {
+            return Some(&rule::BUILDKIT_SECRET);
+        }
+        line.contains("--mount=type=ssh").then_some(&rule::BUILDKIT_SSH)
+    })
+}
+
+/// Syntax that builds, with less effect.
+pub fn newer_syntax(text: &str) -> Option<&'static str> {
+    instructions(text).iter().find_map(|line| {
+        let run = line.get(..4).is_some_and(|word| word.eq_ignore_ascii_case("run "));
+        let copy = line
+            .get(..5)
+            .is_some_and(|word| word.eq_ignore_ascii_case("copy ") || word.eq_ignore_ascii_case("add  "));
+        if run && line.contains("--mount=") {
+            return Some("`RUN --mount`");
+        }
+        if (run || copy) && line.contains("<<") {
+            return Some("here-documents");
+        }
+        (copy && (line.contains("--link") || line.contains("--parents")))
+            .then_some("`COPY --link` or `--parents`")
+    })
+}

@@ -1,0 +1,277 @@
+//! The words of Kaniko's executor for a build.
+
+use super::Options;
+use super::build::Image;
+use super::links::Transfer;
+use super::request::{Context, Recipe, Request, Text};
+use super::shell::quote;
+
+/// Runs its further words in the container that is its first word, with the same files, and returns their status.
+pub const RUN_IN: &str = "/gocd-lib/run-in.sh";
+/// Fails and says what a person has to decide; its further words are what stood there.
+pub const NEEDS_DECISION: &str = "/gocd-lib/needs-decision.sh";
+/// The executor in Kaniko's image.
+pub const EXECUTOR: &str = "/kaniko/executor";
+
+/// The container that copies images, and the program in it.
+pub const COPIER: &str = "crane";
+
+/// A name the image gets.
+#[derive(Debug, Clone)]
+pub struct Destination {
+    /// For the command line.
+    pub text: Text,
+    /// With `:latest` where the source has no tag.
+    pub shown: String,
+    /// The shell condition of its push.
+    pub condition: Option<String>,
+    /// The same with everything put in that is known at conversion.
+    pub known: String,
+}
+
+/// What the job's other commands ask of a build.
+#[derive(Debug, Clone, Default)]
+pub struct Wishes {
+    /// What is pushed.
+    pub destinations: Vec<Destination>,
+    /// A tar file to write, and the name in it.
+    pub tar: Option<(Text, Option<Destination>)>,
+    /// A file for name and digest, in the pod.
+    pub digest: bool,
+}
+
+/// File in the pod with name and digest of what a container has pushed.
+pub fn digest_file(container: &str) -> String {
+    format!("/gocd/{container}.digest")
+}
+
+/// File in the pod for a Dockerfile that comes through standard input.
+pub fn written_dockerfile(container: &str) -> String {
+    format!("/gocd/{container}.Dockerfile")
+}
+
+/// An empty folder in the pod, the context of a build without files.
+pub fn empty_context(container: &str) -> String {
+    format!("/gocd/{container}.empty")
+}
+
+/// A word `--name=value`.
+fn option(name: &str, value: &Text) -> Text {
+    Text {
+        shell: format!("--{name}={}", value.shell),
+        literal: value.literal.as_ref().map(|text| format!("--{name}={text}")),
+        shown: format!("--{name}={}", value.shown),
+    }
+}
+
+/// The executor and its words.
+pub fn words(
+    container: &str,
+    request: &Request,
+    wishes: &Wishes,
+    options: &Options<'_>,
+    cleanup: bool,
+) -> Vec<Text> {
+    let mut out = vec![Text::of(EXECUTOR)];
+    out.extend(files(container, request));
+    destinations(wishes, &mut out);
+    for argument in &request.build_args {
+        out.push(build_arg(request, argument, options));
+    }
+    out.extend(request.labels.iter().map(|label| option("label", label)));
+    out.extend(request.target.iter().map(|target| option("target", target)));
+    out.extend(request.platform.iter().map(|platform| option("custom-platform", platform)));
+    match options.cache_repo {
+        _ if request.no_cache => out.push(Text::of("--cache=false")),
+        Some(repository) => {
+            out.push(Text::of("--cache=true"));
+            out.push(option("cache-repo", &Text::of(repository)));
+        }
+        None => {}
+    }
+    if request.squash {
+        out.push(Text::of("--single-snapshot"));
+    }
+    if wishes.digest {
+        out.push(option("image-name-with-digest-file", &Text::of(&digest_file(container))));
+    }
+    if cleanup {
+        out.push(Text::of("--cleanup"));
+    }
+    out.extend(options.extra_flags.iter().map(|flag| Text::of(flag)));
+    out
+}
+
+fn files(container: &str, request: &Request) -> Vec<Text> {
+    let mut out = Vec::new();
+    match &request.context {
+        Context::Folder(path) => out.push(option("context", &prefixed("dir://", path))),
+        Context::Git { url, reference, folder } => {
+            out.extend(git(url, reference.as_deref(), folder.as_deref()))
+        }
+        Context::Empty | Context::Unknown(_) => {
+            out.push(option("context", &Text::of(&format!("dir://{}", empty_context(container)))));
+        }
+    }
+    match &request.recipe {
+        Recipe::File(path) => out.push(option("dockerfile", path)),
+        Recipe::Input { .. } => out.push(option("dockerfile", &Text::of(&written_dockerfile(container)))),
+    }
+    out
+}
+
+/// `dir://` inside the quotes of a path that the shell completes.
+fn prefixed(prefix: &str, path: &Text) -> Text {
+    let shell = match path.shell.strip_prefix('"') {
+        Some(rest) => format!("\"{prefix}{rest}"),
+        None => format!("{prefix}{}", path.shell),
+    };
+    Text {
+        shell,
+        literal: path.literal.as_ref().map(|path| format!("{prefix}{path}")),
+        shown: format!("{prefix}{}", path.shown),
+    }
+}
+
+/// Kaniko clones `git://` addresses over https; a branch or tag is an option, a commit stands behind `#`.
+fn git(url: &str, reference: Option<&str>, folder: Option<&str>) -> Vec<Text> {
+    let address = url.split('#').next().unwrap_or(url);
+    let scheme = ["https://", "http://", "git://", "ssh://git@", "git@"];
+    let bare = scheme.iter().find_map(|scheme| address.strip_prefix(scheme)).unwrap_or(address);
+    let bare = if address.starts_with("git@") { bare.replacen(':', "/", 1) } else { bare.to_string() };
+    let commit = reference.filter(|text| text.len() == 40 && text.bytes().all(|b| b.is_ascii_hexdigit()));
+    let full = reference.filter(|text| text.starts_with("refs/"));
+    let fragment = commit.or(full).map(|text| format!("#{text}")).unwrap_or_default();
+    let mut out = vec![option("context", &Text::of(&format!("git://{bare}{fragment}")))];
+    if let (Some(branch), None, None) = (reference, commit, full) {
+        out.push(option("git", &Text::of(&format!("branch={branch}"))));
+    }
+    out.extend(folder.map(|folder| option("context-sub-path", &Text::of(folder))));
+    out
+}
+
+fn destinations(wishes: &Wishes, out: &mut Vec<Text>) {
+    let conditions: Vec<Option<&str>> =
+        wishes.destinations.iter().map(|destination| destination.condition.as_deref()).collect();
+    let shared =
+        conditions.first().copied().flatten().filter(|_| conditions.iter().all(|c| *c == conditions[0]));
+    for destination in &wishes.destinations {
+        let word = option("destination", &destination.text);
+        match &destination.condition {
+            Some(condition) if shared.is_none() => {
+                let shell = format!("$(if {condition}; then echo {}; fi)", word.shell);
+                out.push(Text { shell, literal: None, shown: word.shown });
+            }
+            _ => out.push(word),
+        }
+    }
+    if let Some(condition) = shared {
+        let shell = format!("$(if {condition}; then :; else echo --no-push; fi)");
+        out.push(Text { shell, literal: None, shown: String::new() });
+    }
+    if let Some((path, name)) = &wishes.tar {
+        if wishes.destinations.is_empty() {
+            out.extend(name.iter().map(|name| option("destination", &name.text)));
+        }
+        out.push(option("tar-path", path));
+    }
+    if wishes.destinations.is_empty() {
+        out.push(Text::of("--no-push"));
+    }
+}
+
+/// `--build-arg NAME` passes the variable only when it is set.
+fn build_arg(request: &Request, argument: &Text, options: &Options<'_>) -> Text {
+    let word = option("build-arg", argument);
+    let name = argument.shell.split('=').next().unwrap_or("");
+    let bare =
+        argument.shell == format!("{name}=\"${name}\"") && request.optional_args.iter().any(|n| n == name);
+    if !bare || options.variables.contains_key(name) {
+        return word;
+    }
+    Text { shell: format!("${{{name}+{}}}", word.shell), ..word }
+}
+
+/// The command that has Kaniko build, in the shell's spelling; long ones over several lines.
+pub fn command(container: &str, words: &[Text], indent: &str) -> String {
+    let all: Vec<&str> = words.iter().map(|word| word.shell.as_str()).collect();
+    let line = format!("{RUN_IN} {container} {}", all.join(" "));
+    if line.len() <= 100 || all.len() < 2 || line.contains('\n') {
+        return line;
+    }
+    let rest: Vec<String> = all[1..].iter().map(|word| format!("{indent}  {word}")).collect();
+    format!("{RUN_IN} {container} {} \\\n{}", all[0], rest.join(" \\\n"))
+}
+
+/// The same without a shell; `None` when a word needs one.
+pub fn argv(container: &str, words: &[Text]) -> Option<Vec<String>> {
+    let mut out = vec![RUN_IN.to_string(), container.to_string()];
+    for word in words {
+        out.push(word.literal.clone()?);
+    }
+    Some(out)
+}
+
+/// The request for a copy.
+pub fn copy(copy: &Transfer) -> Vec<Text> {
+    let verb = if copy.file { "push" } else { "copy" };
+    let mut words: Vec<Text> = [RUN_IN, COPIER, COPIER, verb].map(Text::of).to_vec();
+    words.extend([copy.from.clone(), copy.to.clone()]);
+    words
+}
+
+/// A build as data for reports.
+pub fn image(request: &Request, wishes: &Wishes) -> Image {
+    let below = |path: &str| super::folder::below(path).unwrap_or(path).to_string();
+    let pair = |text: &Text| {
+        let (name, value) = text.shown.split_once('=').unwrap_or((&text.shown, ""));
+        (name.to_string(), value.to_string())
+    };
+    let tar = wishes.tar.as_ref();
+    let names = if wishes.destinations.is_empty() {
+        tar.and_then(|tar| tar.1.as_ref()).into_iter().collect()
+    } else {
+        wishes.destinations.iter().collect::<Vec<_>>()
+    };
+    let conditions: Vec<_> = wishes.destinations.iter().filter_map(|d| d.condition.clone()).collect();
+    Image {
+        context: match &request.context {
+            Context::Folder(path) => Some(below(&path.shown)),
+            Context::Git { url, .. } => Some(url.clone()),
+            Context::Empty | Context::Unknown(_) => None,
+        },
+        dockerfile: match &request.recipe {
+            Recipe::File(path) => below(&path.shown),
+            Recipe::Input { file: Some(file), .. } => file.clone(),
+            Recipe::Input { .. } => "<generated>".to_string(),
+        },
+        dockerfile_text: match &request.recipe {
+            Recipe::Input { text, .. } => text.clone(),
+            Recipe::File(_) => None,
+        },
+        destinations: names.iter().map(|name| name.shown.clone()).collect(),
+        build_args: request.build_args.iter().map(pair).collect(),
+        labels: request.labels.iter().map(pair).collect(),
+        target: request.target.as_ref().map(|text| text.shown.clone()),
+        platform: request.platform.as_ref().map(|text| text.shown.clone()),
+        cache_from: request.cache_from.clone(),
+        push: !wishes.destinations.is_empty(),
+        push_condition: conditions.first().cloned(),
+        no_cache: request.no_cache,
+        tar: tar.map(|(path, _)| below(&path.shown)),
+        single_snapshot: request.squash,
+        hosts: request.hosts.clone(),
+        memory: request.memory.clone(),
+        ..Image::default()
+    }
+}
+
+/// A word without quotes that stands for a reason: letters, digits and blanks only.
+pub fn no_op(reason: &str) -> String {
+    format!(": {reason}")
+}
+
+/// A decision in front of words that stay visible.
+pub fn decision(name: &str) -> String {
+    format!("{NEEDS_DECISION} {} ", quote(name))
+}

@@ -1,0 +1,65 @@
+//! Images that are not built here: pulled or loaded, named, and pushed again.
+
+use super::*;
+
+impl Linker<'_> {
+    /// Remembers where a pulled image comes from.
+    pub(super) fn pulled(&mut self, site: &Site) {
+        if let Some(word) = Self::operands(&site.call).first() {
+            self.origins.insert(self.key(site.spot, word), Origin::Registry(site.spot, (*word).clone()));
+        }
+    }
+
+    /// `docker load -i file`, `docker load < file`.
+    pub(super) fn load(&mut self, site: &Site) -> Fate {
+        let (unit, command) = self.command(site.spot);
+        let words = &site.call.words;
+        let option = words.iter().position(|word| matches!(word.head(), "-i" | "--input"));
+        let glued = words.iter().find_map(|word| word.without("--input="));
+        let redirect = command.redirects.iter().find(|redirect| redirect.operator == "<");
+        let target = glued.or_else(|| words.get(option? + 1).cloned()).or_else(|| redirect?.target.clone());
+        let folder = &unit.folders[site.spot.1];
+        let path = target.and_then(|word| folder::path(&unit.script, &word, command, folder));
+        match path.filter(|path| self.options.copies && request::inside(path) && folder.certain) {
+            Some(path) => {
+                self.loaded = Some(Text::of(&path));
+                Fate::Nothing("the file is pushed as it is")
+            }
+            None => self.usage(site),
+        }
+    }
+
+    /// The origin of an image that a command names.
+    fn origin(&self, spot: Spot, word: &Word) -> Option<Origin> {
+        let known = self.origins.get(&self.key(spot, word)).cloned();
+        known.or_else(|| self.loaded.clone().map(Origin::File)).filter(|_| self.options.copies)
+    }
+
+    /// A further name for an image that comes from elsewhere.
+    pub(super) fn renamed(&mut self, spot: Spot, from: &Word, to: &Word) -> Option<Fate> {
+        let origin = self.origin(spot, from)?;
+        self.origins.insert(self.key(spot, to), origin);
+        Some(Fate::Nothing("named by the copy"))
+    }
+
+    /// The push of an image that comes from elsewhere.
+    pub(super) fn copied(&mut self, spot: Spot, to: &Word) -> Option<Fate> {
+        let (unit, command) = self.command(spot);
+        let (from, file) = match self.origin(spot, to)? {
+            Origin::File(path) => (path, true),
+            Origin::Registry(origin, word) => (self.texts(origin, &word, spot).into_iter().next()??.0, false),
+        };
+        let value = unit.value(command, to);
+        let to = Text { shown: tagged(&value.text()), ..Text::word(to, &value) };
+        let shown = tagged(&from.shown);
+        let from = Text { shown: if file { from.shown.clone() } else { shown }, ..from };
+        if from.shown == to.shown {
+            return Some(Fate::Nothing("the registry has it already"));
+        }
+        let known = tagged(&value.with(self.options.variables));
+        let shown = folder::below(&from.shown).unwrap_or(&from.shown).to_string();
+        self.note(&rule::IMAGE_COPY_STEP, spot, format!("`{shown}` is copied to `{}`", to.shown), None);
+        self.out.copies.push(Transfer { spot, from, file, to, known });
+        Some(Fate::Copy(self.out.copies.len() - 1))
+    }
+}

@@ -1,0 +1,208 @@
+//! The new text of a script: edits by byte ranges, so that everything else stays byte for byte.
+
+use super::docker::Use;
+use super::docker::other::is_docker_variable;
+use super::kaniko;
+use super::links::{Fate, Links, Site, Transfer};
+use super::request::{Recipe, Text};
+use super::shell::{Command, Kind};
+use super::unit::Unit;
+use crate::finding::Rule;
+use std::ops::Range;
+
+/// A request to a container.
+#[derive(Debug, Clone)]
+pub struct Order {
+    /// The container's name.
+    pub container: String,
+    /// The executor's words.
+    pub words: Vec<Text>,
+    /// The Dockerfile comes through standard input.
+    pub input: bool,
+    /// There is no context.
+    pub empty: bool,
+}
+
+/// Replacements of bytes.
+#[derive(Debug, Default)]
+pub struct Edits {
+    edits: Vec<(Range<usize>, String)>,
+}
+
+impl Edits {
+    fn put(&mut self, range: Range<usize>, text: impl Into<String>) {
+        self.edits.push((range, text.into()));
+    }
+
+    /// The text with all edits made. What lies inside a replaced range goes with it.
+    pub fn apply(mut self, text: &str) -> String {
+        // At the same place the longer one first, so that it covers what is inside.
+        self.edits.sort_by(|a, b| (a.0.start, b.0.end).cmp(&(b.0.start, a.0.end)));
+        let mut out = String::new();
+        let mut at = 0;
+        for (range, new) in self.edits {
+            if range.start < at {
+                continue;
+            }
+            out.push_str(text.get(at..range.start).unwrap_or(""));
+            out.push_str(&new);
+            at = range.end;
+        }
+        out.push_str(text.get(at..).unwrap_or(""));
+        out
+    }
+}
+
+/// The new text of a unit with a shell; `None` when nothing changes.
+pub fn script(number: usize, unit: &Unit, links: &Links, orders: &[Option<Order>]) -> Option<String> {
+    let mut edits = Edits::default();
+    for site in links.sites.iter().filter(|site| site.spot.0 == number) {
+        edit(unit, site, links, orders, &mut edits);
+    }
+    (!edits.edits.is_empty()).then(|| edits.apply(&unit.text))
+}
+
+fn edit(unit: &Unit, site: &Site, links: &Links, orders: &[Option<Order>], edits: &mut Edits) {
+    let command = &unit.script.commands[site.spot.1];
+    match settled(site, links, orders) {
+        Settled::Keep => {}
+        Settled::Nothing(reason) => nothing(unit, command, site, reason, edits),
+        Settled::Decide(rule) => {
+            let at = command.words.first().map_or(command.range.start, |word| word.range.start);
+            edits.put(at..at, kaniko::decision(rule.name));
+        }
+        Settled::Order(order) => {
+            strays(command, edits);
+            edits.put(command.range.clone(), request(unit, command, site, order));
+        }
+        Settled::Copy(copy) => {
+            strays(command, edits);
+            let words: Vec<String> = kaniko::copy(copy).into_iter().map(|word| word.shell).collect();
+            edits.put(command.range.clone(), words.join(" "));
+        }
+        Settled::Digest(container) => {
+            strays(command, edits);
+            edits.put(command.range.clone(), format!("head -n 1 {}", kaniko::digest_file(container)));
+        }
+    }
+}
+
+/// A fate with the refusals of builds taken into account.
+pub enum Settled<'a> {
+    /// Stays.
+    Keep,
+    /// Leaves a reason.
+    Nothing(String),
+    /// A person decides.
+    Decide(&'static Rule),
+    /// Asks a container for a build.
+    Order(&'a Order),
+    /// Prints the digest of what the container built.
+    Digest(&'a str),
+    /// Copies an image.
+    Copy(&'a Transfer),
+}
+
+/// What becomes of a site after all.
+pub fn settled<'a>(site: &Site, links: &'a Links, orders: &'a [Option<Order>]) -> Settled<'a> {
+    let order = |build: usize| orders.get(build).and_then(Option::as_ref);
+    let refused = |build: usize| links.builds.get(build).and_then(|build| build.refused);
+    match &site.fate {
+        Fate::Keep => Settled::Keep,
+        Fate::Nothing(reason) => Settled::Nothing((*reason).to_string()),
+        Fate::Decide(rule) => Settled::Decide(rule),
+        Fate::Copy(copy) => links.copies.get(*copy).map_or(Settled::Keep, Settled::Copy),
+        Fate::Build(build) | Fate::Merged(build) | Fate::Digest(build) => {
+            match (order(*build), refused(*build)) {
+                (_, Some(rule)) => Settled::Decide(rule),
+                (Some(order), None) => match &site.fate {
+                    Fate::Build(_) => Settled::Order(order),
+                    Fate::Digest(_) => Settled::Digest(&order.container),
+                    _ => Settled::Nothing(merged(site.call.kind, &order.container)),
+                },
+                (None, None) => Settled::Keep,
+            }
+        }
+    }
+}
+
+fn merged(kind: Use, container: &str) -> String {
+    match kind {
+        Use::Push => format!("pushed by {container}"),
+        Use::Save => format!("written by {container}"),
+        _ => format!("named by {container}"),
+    }
+}
+
+fn strays(command: &Command, edits: &mut Edits) {
+    for stray in &command.strays {
+        edits.put(stray.clone(), "");
+    }
+}
+
+fn nothing(unit: &Unit, command: &Command, site: &Site, reason: String, edits: &mut Edits) {
+    let text = kaniko::no_op(&reason);
+    // `aws ecr … | docker login …`, `docker images -q | xargs docker rmi`: what feeds it goes with it.
+    let fed = site.call.kind == Use::Login || site.call.prefix.names.iter().any(|name| name == "xargs");
+    let pipe = unit.script.around(command.frame).find_map(|(_, frame)| match &frame.kind {
+        Kind::Pipe { last: true, all } => Some(all.clone()),
+        _ => None,
+    });
+    if let Some(all) = pipe.filter(|all| fed && command.whole.end >= all.end) {
+        return edits.put(all, text);
+    }
+    // A file that Kaniko writes must not be emptied by the redirection that used to write it.
+    if site.call.kind == Use::Save {
+        return edits.put(command.whole.clone(), text);
+    }
+    strays(command, edits);
+    edits.put(command.range.clone(), text);
+}
+
+/// The request in place of `docker build`.
+fn request(unit: &Unit, command: &Command, site: &Site, order: &Order) -> String {
+    let mut front = String::new();
+    let first = command.words.first().map_or(command.range.end, |word| word.range.start);
+    for assignment in
+        command.assignments.iter().filter(|a| a.range.start < first && !is_docker_variable(&a.name))
+    {
+        front.push_str(unit.slice(&assignment.range));
+        front.push(' ');
+    }
+    for word in &site.call.prefix.kept {
+        front.push_str(&word.source);
+        front.push(' ');
+    }
+    let line = unit.text[..command.range.start].rfind('\n').map_or(0, |at| at + 1);
+    let line = &unit.text[line..command.range.start];
+    let indent: String = line.chars().take_while(|c| matches!(c, ' ' | '\t')).collect();
+    let run = format!("{front}{}", kaniko::command(&order.container, &order.words, &indent));
+    if !order.input {
+        return run;
+    }
+    let file = kaniko::written_dockerfile(&order.container);
+    let folder = match order.empty {
+        true => format!("mkdir -p {} && ", kaniko::empty_context(&order.container)),
+        false => String::new(),
+    };
+    format!("{{ {folder}cat > {file} && {run}; }}")
+}
+
+/// Does the build read its Dockerfile from standard input?
+pub fn reads_input(recipe: &Recipe) -> bool {
+    matches!(recipe, Recipe::Input { .. })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn inner_edits_go_with_the_outer_one() {
+        let mut edits = Edits::default();
+        edits.put(2..3, "X");
+        edits.put(1..4, "-");
+        edits.put(5..5, "+");
+        assert_eq!(edits.apply("abcdefg"), "a-e+fg");
+    }
+}

@@ -1,0 +1,128 @@
+//! How often a build runs, and with which values: loops around it and calls of its function.
+
+use super::shell::{Command, Frame, Kind, Script, Word};
+use std::ops::Range;
+
+/// The values a site runs with: of the loops around it and of the calls of its function.
+#[derive(Debug, Default)]
+pub struct Runs {
+    /// One list of values per run; empty when it runs as written.
+    pub values: Vec<Vec<(String, String)>>,
+    /// The site may run more than once.
+    pub repeated: bool,
+    /// A loop whose values are not known.
+    pub unknown: Option<Range<usize>>,
+    /// A loop over known words.
+    pub unrolled: bool,
+    /// The function it stands in.
+    pub function: Option<String>,
+}
+
+/// How often, and with which values, the command runs. At most 100 runs are listed.
+pub fn of(script: &Script, command: &Command) -> Runs {
+    let mut runs = Runs::default();
+    for (_, frame) in script.around(command.frame) {
+        match &frame.kind {
+            Kind::Loop { variable, over } => {
+                runs.in_loop(script, command, frame, variable.as_deref(), over.as_deref())
+            }
+            Kind::Function(name) => {
+                let (calls, repeated) = calls(script, name);
+                runs.repeated |= repeated;
+                runs.function = Some(name.clone());
+                runs.multiply(calls);
+            }
+            _ => {}
+        }
+    }
+    runs
+}
+
+/// The words a loop runs over, when they are known: literals, and variables with a constant value, which the shell
+/// splits at blanks where they are not quoted.
+fn all(script: &Script, command: &Command, words: &[Word]) -> Option<Vec<String>> {
+    let mut out = Vec::new();
+    for word in words {
+        let text = super::value::follow(script, word, command.range.start, command.frame).constant()?;
+        if word.constant().is_some() || word.source.starts_with('"') {
+            out.push(text);
+        } else {
+            out.extend(text.split_whitespace().map(str::to_string));
+        }
+    }
+    Some(out)
+}
+
+impl Runs {
+    fn in_loop(
+        &mut self,
+        script: &Script,
+        command: &Command,
+        frame: &Frame,
+        name: Option<&str>,
+        over: Option<&[Word]>,
+    ) {
+        self.repeated = true;
+        let words = over.and_then(|words| all(script, command, words));
+        match (name, words) {
+            (Some(name), Some(words)) => {
+                self.unrolled = true;
+                self.multiply(words.into_iter().map(|word| vec![(name.to_string(), word)]).collect());
+            }
+            _ => self.unknown = Some(frame.range.clone()),
+        }
+    }
+
+    fn multiply(&mut self, values: Vec<Vec<(String, String)>>) {
+        if self.values.is_empty() {
+            self.values = values;
+        } else if !values.is_empty() {
+            let all = values.iter().flat_map(|outer| {
+                self.values.iter().map(move |inner| outer.iter().chain(inner).cloned().collect::<Vec<_>>())
+            });
+            self.values = all.take(100).collect();
+        }
+        self.values.truncate(100);
+    }
+}
+
+/// The parameters of each call of a function, and whether it may run more than once.
+fn calls(script: &Script, name: &str) -> (Vec<Vec<(String, String)>>, bool) {
+    let mut out = Vec::new();
+    let mut seen = 0;
+    let mut repeated = false;
+    let called = |command: &&Command| command.words.first().and_then(Word::constant).as_deref() == Some(name);
+    for command in script.commands.iter().filter(called).take(100) {
+        let mut around = Runs::default();
+        for (_, frame) in script.around(command.frame) {
+            match &frame.kind {
+                Kind::Loop { variable, over } => {
+                    around.in_loop(script, command, frame, variable.as_deref(), over.as_deref())
+                }
+                // A function within a function may be called any number of times.
+                Kind::Function(_) => around.repeated = true,
+                _ => {}
+            }
+        }
+        seen += 1;
+        repeated |= around.repeated;
+        let values = command.words.iter().skip(1).enumerate().map(|(index, word)| {
+            let value = super::value::follow(script, word, command.range.start, command.frame);
+            ((index + 1).to_string(), value.text())
+        });
+        let values: Vec<(String, String)> = values.collect();
+        if around.values.is_empty() {
+            out.push(values);
+            continue;
+        }
+        let put = |run: &Vec<(String, String)>| {
+            let fill = |text: &str| {
+                run.iter().fold(text.to_string(), |t, (k, v)| t.replace(&format!("${{{k}}}"), v))
+            };
+            values.iter().map(|(name, text)| (name.clone(), fill(text))).collect()
+        };
+        out.extend(around.values.iter().map(put));
+    }
+    out.truncate(100);
+    (out, repeated || seen != 1)
+}

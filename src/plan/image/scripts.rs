@@ -1,0 +1,130 @@
+//! Scripts, make targets and npm scripts that a task calls: whether they use docker.
+
+use super::docker::{self, Call, Use};
+use super::folder::{self, Folder};
+use super::shell::{Command, Script};
+use std::collections::BTreeSet;
+
+/// What is known about a called script.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Called {
+    /// It has nothing to do with docker, as far as anybody can see.
+    Harmless,
+    /// It is not at hand, and its name or arguments speak of docker, images or a registry.
+    Absent(String),
+    /// It uses docker; the command.
+    UsesDocker(String),
+}
+
+/// Looks at a called script.
+pub fn called(
+    call: &Call,
+    command: &Command,
+    from: &Folder,
+    files: &dyn Fn(&str) -> Option<String>,
+) -> Called {
+    let words: Vec<String> =
+        command.words.iter().map(|word| word.constant().unwrap_or(word.source.clone())).collect();
+    let file = |name: &str| {
+        let path = folder::join(from.path.as_deref()?, name);
+        files(folder::below(&path)?)
+    };
+    let (name, text) = match docker::base(&call.tool) {
+        "make" | "gmake" => ("make".to_string(), make(&words, &file)),
+        "npm" | "yarn" | "pnpm" => (words.join(" "), npm(&words, &file)),
+        _ => {
+            let path = words
+                .iter()
+                .skip(call.prefix.length)
+                .find(|word| !word.starts_with('-') && is_path(word, &call.tool));
+            let path = path.cloned().unwrap_or_default();
+            let text = file(&path);
+            (path, text)
+        }
+    };
+    match text {
+        Some(text) => uses(&text).map_or(Called::Harmless, Called::UsesDocker),
+        None if speaks(&words) => Called::Absent(if name.is_empty() { words.join(" ") } else { name }),
+        None => Called::Harmless,
+    }
+}
+
+fn is_path(word: &str, tool: &str) -> bool {
+    docker::base(word) != tool || word.contains('/')
+}
+
+/// Do the words speak of docker, images or a registry?
+fn speaks(words: &[String]) -> bool {
+    let text = words.join(" ").to_lowercase();
+    ["docker", "image", "registry"].iter().any(|word| text.contains(word))
+}
+
+/// The first command of a shell text that needs docker.
+fn uses(text: &str) -> Option<String> {
+    let script = Script::read(text);
+    let hit = script.commands.iter().find(|command| {
+        let harmless = |call: &Call| matches!(call.kind, Use::Script | Use::Check | Use::Environment);
+        docker::recognise(&command.words).is_some_and(|call| !harmless(&call))
+    });
+    hit.map(|command| text.get(command.range.clone()).unwrap_or("").to_string())
+}
+
+/// The recipes of the targets that make is asked for, with those they need; `None` without a Makefile.
+fn make(words: &[String], file: &dyn Fn(&str) -> Option<String>) -> Option<String> {
+    let option =
+        |name: &str| words.iter().position(|word| word == name).and_then(|at| words.get(at + 1)).cloned();
+    let folder = option("-C").map(|folder| format!("{folder}/")).unwrap_or_default();
+    let names = match option("-f") {
+        Some(name) => vec![name],
+        None => ["GNUmakefile", "makefile", "Makefile"].map(str::to_string).to_vec(),
+    };
+    let text = names.iter().find_map(|name| file(&format!("{folder}{name}")))?;
+    let mut wanted: Vec<String> =
+        words.iter().skip(1).filter(|w| !w.starts_with('-') && !w.contains('=')).cloned().collect();
+    if wanted.iter().all(|word| option("-C").as_ref() == Some(word) || option("-f").as_ref() == Some(word)) {
+        wanted.extend(text.lines().find_map(rule).map(|(target, _)| target));
+    }
+    let mut seen = BTreeSet::new();
+    let mut out = String::new();
+    while let Some(target) = wanted.pop() {
+        if !seen.insert(target.clone()) || seen.len() > 100 {
+            continue;
+        }
+        let mut inside = false;
+        for line in text.lines() {
+            match line.strip_prefix('\t') {
+                Some(recipe) if inside => {
+                    out.push_str(recipe.trim_start_matches(['@', '-', '+']));
+                    out.push('\n');
+                }
+                Some(_) => {}
+                None => {
+                    let read = rule(line);
+                    inside = read.as_ref().is_some_and(|(name, _)| *name == target);
+                    if let Some((_, needs)) = read.filter(|_| inside) {
+                        wanted.extend(needs);
+                    }
+                }
+            }
+        }
+    }
+    Some(out)
+}
+
+/// `target: needs`.
+fn rule(line: &str) -> Option<(String, Vec<String>)> {
+    let (target, needs) = line.split_once(':')?;
+    let plain =
+        !target.starts_with(['#', '.', ' ', '\t']) && !target.contains('=') && !needs.starts_with('=');
+    plain.then(|| (target.trim().to_string(), needs.split_whitespace().map(str::to_string).collect()))
+}
+
+/// The text of an npm script.
+fn npm(words: &[String], file: &dyn Fn(&str) -> Option<String>) -> Option<String> {
+    let json: serde_json::Value = serde_json::from_str(&file("package.json")?).ok()?;
+    let name = words
+        .iter()
+        .skip(1)
+        .find(|word| !word.starts_with('-') && !matches!(word.as_str(), "run" | "run-script"))?;
+    Some(json.get("scripts")?.get(name)?.as_str()?.to_string())
+}

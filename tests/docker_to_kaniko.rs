@@ -1,0 +1,14 @@
+//! The oracle `docker-to-kaniko.json`: what became of each case, and the rewritten scripts run under bash.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+#[path = "docker_to_kaniko/case.rs"]
+mod case;
+#[path = "docker_to_kaniko/corpus.rs"]
+mod corpus;
+#[path = "docker_to_kaniko/executed.rs"]
+mod executed;
+#[path = "docker_to_kaniko/pod.rs"]
+mod pod;
+#[path = "docker_to_kaniko/table.rs"]
+mod table;

@@ -1,0 +1,172 @@
+//! A case of the oracle: its tasks, read with a YAML reader of the test's own.
+
+use gocd2argo::finding::{Account, Severity};
+use gocd2argo::plan::image::{self, Form, JobImages, NewForm, Options, TaskText};
+use gocd2argo::span::{FileId, Place, Span};
+use serde_json::Value as Json;
+use serde_yaml::Value as Yaml;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The folder of shared specifications.
+pub fn shared() -> String {
+    std::env::var("GOCD2ARGO_SHARED").unwrap_or(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared").to_string())
+}
+
+/// The oracle's file, where it is to be found.
+pub fn oracle() -> Option<Json> {
+    let path = format!("{}/spec/docker-to-kaniko.json", shared());
+    let Ok(text) = std::fs::read_to_string(&path) else {
+        eprintln!("skipped: {path} is not there");
+        return None;
+    };
+    Some(serde_json::from_str(&text).unwrap())
+}
+
+/// A job of a case and what became of it.
+pub struct Job {
+    pub tasks: Vec<Task>,
+    pub directories: Vec<String>,
+    pub planned: JobImages,
+    pub variables: BTreeMap<String, String>,
+}
+
+pub enum Task {
+    Script(String),
+    Exec(Vec<String>),
+    Other,
+}
+
+impl Task {
+    fn form(&self) -> Form<'_> {
+        match self {
+            Task::Script(text) => Form::Script(text),
+            Task::Exec(argv) => Form::Exec(argv),
+            Task::Other => Form::Other,
+        }
+    }
+
+    /// The shell text after the plan: an `exec` is its words joined by one blank.
+    pub fn text(&self, new: &NewForm) -> String {
+        match (self, new) {
+            (Task::Script(text), NewForm::Unchanged) => text.clone(),
+            (Task::Exec(argv), NewForm::Unchanged) => argv.join(" "),
+            (_, NewForm::Script(text)) => text.clone(),
+            (_, NewForm::Exec(argv)) => argv.join(" "),
+            _ => String::new(),
+        }
+    }
+}
+
+/// All jobs of a case, and the findings.
+pub struct Outcome {
+    pub jobs: Vec<Job>,
+    pub findings: Vec<(String, Severity)>,
+}
+
+pub fn convert(case: &Json) -> Outcome {
+    let text = case["gocd"].as_str().unwrap();
+    let mut yaml: Yaml = serde_yaml::from_str(text).unwrap();
+    yaml.apply_merge().unwrap();
+    let files = case["files"].clone();
+    let known = |path: &str| files.get(path).and_then(Json::as_str).map(str::to_string);
+    let mut account = Account::default();
+    let mut jobs = Vec::new();
+    for (_, pipeline) in mapping(&yaml["pipelines"]) {
+        let parameters = texts(&pipeline["parameters"]);
+        for stage in sequence(&pipeline["stages"]) {
+            for (_, stage_body) in mapping(&stage) {
+                let bodies: Vec<Yaml> = match &stage_body["jobs"] {
+                    Yaml::Null => vec![stage_body.clone()],
+                    jobs => mapping(jobs).into_iter().map(|(_, job)| job).collect(),
+                };
+                for body in bodies {
+                    let mut variables = BTreeMap::new();
+                    let mut secure = BTreeSet::new();
+                    for level in [&pipeline, &stage_body, &body] {
+                        variables.extend(texts(&level["environment_variables"]));
+                        secure.extend(texts(&level["secure_variables"]).into_keys());
+                    }
+                    jobs.push(job(&body, &parameters, variables, &secure, &known, &mut account));
+                }
+            }
+        }
+    }
+    let findings = account
+        .findings
+        .iter()
+        .map(|finding| (finding.rule.name.to_string(), finding.rule.severity))
+        .collect();
+    Outcome { jobs, findings }
+}
+
+fn job(
+    body: &Yaml,
+    parameters: &BTreeMap<String, String>,
+    variables: BTreeMap<String, String>,
+    secure: &BTreeSet<String>,
+    files: &dyn Fn(&str) -> Option<String>,
+    account: &mut Account,
+) -> Job {
+    let mut found = Vec::new();
+    tasks(&body["tasks"], parameters, &mut found);
+    let place = Place::unbooked(Span { file: FileId(0), start: 0, end: 0 });
+    let texts: Vec<TaskText<'_>> = found
+        .iter()
+        .map(|(task, directory)| TaskText { place, item: place, form: task.form(), directory })
+        .collect();
+    let options =
+        Options { cache_repo: None, variables: &variables, secure, files, copies: true, extra_flags: &[] };
+    let planned = image::plan(&texts, &options, account);
+    assert_eq!(planned.tasks.len(), texts.len());
+    let (tasks, directories) = found.into_iter().unzip();
+    Job { tasks, directories, planned, variables }
+}
+
+/// Tasks, nested lists flattened. `on_cancel` is not the swap's business.
+fn tasks(list: &Yaml, parameters: &BTreeMap<String, String>, out: &mut Vec<(Task, String)>) {
+    let put = |text: String| {
+        parameters
+            .iter()
+            .fold(text, |text, (name, value)| text.replace(&format!("#{{{name}}}"), value))
+            .replace("##", "#")
+    };
+    for item in sequence(list) {
+        if item.is_sequence() {
+            tasks(&item, parameters, out);
+            continue;
+        }
+        for (kind, body) in mapping(&item) {
+            let directory = body["working_directory"].as_str().unwrap_or("").to_string();
+            let task = match kind.as_str() {
+                "script" => Task::Script(put(scalar(&body))),
+                "exec" => {
+                    let arguments = sequence(&body["arguments"]).into_iter().map(|word| put(scalar(&word)));
+                    Task::Exec(std::iter::once(put(scalar(&body["command"]))).chain(arguments).collect())
+                }
+                _ => Task::Other,
+            };
+            out.push((task, directory));
+        }
+    }
+}
+
+fn scalar(yaml: &Yaml) -> String {
+    match yaml {
+        Yaml::String(text) => text.clone(),
+        Yaml::Number(number) => number.to_string(),
+        Yaml::Bool(flag) => flag.to_string(),
+        _ => String::new(),
+    }
+}
+
+fn mapping(yaml: &Yaml) -> Vec<(String, Yaml)> {
+    yaml.as_mapping().map(|m| m.iter().map(|(k, v)| (scalar(k), v.clone())).collect()).unwrap_or_default()
+}
+
+fn sequence(yaml: &Yaml) -> Vec<Yaml> {
+    yaml.as_sequence().cloned().unwrap_or_default()
+}
+
+fn texts(yaml: &Yaml) -> BTreeMap<String, String> {
+    mapping(yaml).into_iter().map(|(name, value)| (name, scalar(&value))).collect()
+}
