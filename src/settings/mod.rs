@@ -44,13 +44,14 @@ pub struct Settings {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct Images {
-    /// For jobs that nothing else fits. Default: `debian:12`, which is reported as a guess.
+    /// For jobs that nothing else fits. Default: `buildpack-deps:bookworm`, reported as a guess.
     pub default: Option<Placement>,
     /// By elastic profile id.
     pub elastic_profiles: BTreeMap<String, Placement>,
     /// By agent resource.
     pub resources: BTreeMap<String, Placement>,
     /// Image of the steps that this program adds; it needs sh, git, ssh, jq, curl and kubectl.
+    /// Default: a pinned one, below.
     pub tools: Option<String>,
 }
 
@@ -58,9 +59,11 @@ pub struct Images {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct Kaniko {
-    /// Executor image with a shell (a `-debug` tag). Default: see `docs/kaniko.md`.
+    /// Executor image with a shell (a `-debug` tag). Default: a pinned one, below; why that one:
+    /// `docs/kaniko.md`.
     pub image: Option<String>,
-    /// Image with `crane` and a busybox shell, for images that are copied from one registry to another.
+    /// Image with `crane` and a busybox shell, for images that are copied from one registry to another. Default: a
+    /// pinned one, below.
     pub copy_image: Option<String>,
     /// Repository for cached layers, for example `registry.example.com/cache`. Default: no cache.
     pub cache_repository: Option<String>,
