@@ -144,7 +144,11 @@ pub fn plan(tasks: &[Task], forms: &[NewForm], context: &FetchContext, cx: &mut 
 
 /// One line where possible, so that a reader sees a task per line.
 fn function(name: &str, body: &str) -> String {
-    if body.contains('\n') { format!("{name}() {{\n{body}}}\n") } else { format!("{name}() {{ {body}; }}\n") }
+    if !body.contains('\n') {
+        return format!("{name}() {{ {body}; }}\n");
+    }
+    let line_end = if body.ends_with('\n') { "" } else { "\n" };
+    format!("{name}() {{\n{body}{line_end}}}\n")
 }
 
 fn run_if(task: &Task) -> &'static str {
@@ -267,5 +271,17 @@ fn book(task: &Task, cx: &mut Cx) {
     const RULE: &str = "task";
     for place in crate::gocd::places::task_places(task) {
         cx.account.convert(RULE, place);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_function_is_closed_on_a_line_of_its_own() {
+        assert_eq!(function("t1", "exec 'a'"), "t1() { exec 'a'; }\n");
+        assert_eq!(function("t1", "exec 'a\nb'"), "t1() {\nexec 'a\nb'\n}\n");
+        assert_eq!(function("t1", "gocd_script <<'E'\nE\n"), "t1() {\ngocd_script <<'E'\nE\n}\n");
     }
 }

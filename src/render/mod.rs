@@ -50,8 +50,9 @@ pub fn render(plan: &Plan, engine: &Engine) -> anyhow::Result<Vec<Manifest>> {
     }
     events(plan, &mut set)?;
     set.manifests.sort_by(|a, b| a.path.cmp(&b.path));
-    let resources: Vec<&str> =
+    let mut resources: Vec<&str> =
         set.manifests.iter().filter_map(|manifest| manifest.path.strip_prefix("base/")).collect();
+    resources.sort_by_key(|path| wave(path));
     let kustomization = engine.render("kustomization.yaml.j2", context! { resources => data(&resources) })?;
     set.manifests.push(Manifest {
         path: "base/kustomization.yaml".into(),
@@ -66,6 +67,13 @@ pub fn render(plan: &Plan, engine: &Engine) -> anyhow::Result<Vec<Manifest>> {
     )?;
     set.manifests.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(set.manifests)
+}
+
+/// The order of applying, by folder: what others refer to comes first.
+fn wave(path: &str) -> usize {
+    let folder = path.split('/').next().unwrap_or_default();
+    let order = ["runtime", "config", "templates", "events", "cron"];
+    order.iter().position(|known| *known == folder).unwrap_or(order.len())
 }
 
 struct Set<'a> {

@@ -20,6 +20,7 @@ unlockWhenFinished-*) ;;
 lockOnFailure-end) last_stage_ended || { say 'the pipeline stays locked: its last stage has not ended'; exit 0; } ;;
 *) exit 0 ;;
 esac
+say 'freeing the lock of the pipeline'
 update_state "$(query -r .slug "$pipeline")" 'if .lock == $run then .lock = "" else empty end' --arg run "$WORKFLOW_NAME" ||
   say 'the lock could not be released'
 exit 0
