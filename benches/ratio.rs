@@ -89,6 +89,8 @@ fn main() {
             ("… and gocd: model, parameters, validation", reading),
             ("… and plan", planned),
             ("… and render, check: all but writing", whole),
+            ("of it: render alone", rendered),
+            ("of it: check alone", checked),
         ] {
             println!("  {what:<44} {:>6.1}", time.as_secs_f64() / baseline.as_secs_f64());
         }

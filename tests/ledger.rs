@@ -99,7 +99,7 @@ fn the_fixtures_and_the_pages_are_accounted_for() {
     let constructs = std::fs::read_dir(fixtures.join("constructs")).into_iter().flatten();
     let constructs = constructs.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir());
     for folder in constructs.chain([fixtures.join("storefront")]).filter(|folder| folder.is_dir()) {
-        let found = gocd2argo::source::discover(&[folder.clone()]).unwrap();
+        let found = gocd2argo::source::discover(std::slice::from_ref(&folder)).unwrap();
         let texts: Vec<(String, String)> = found
             .iter()
             .map(|file| (file.display().to_string(), std::fs::read_to_string(file).unwrap()))
