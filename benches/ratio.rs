@@ -7,9 +7,11 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
+use gocd2argo::check::check;
 use gocd2argo::finding::Account;
 use gocd2argo::passes;
 use gocd2argo::render::engine::Engine;
+use gocd2argo::render::render;
 use gocd2argo::settings::Settings;
 use gocd2argo::source::Sources;
 
@@ -79,6 +81,10 @@ fn main() {
         let reading = best(|| passes::read_texts(&files));
         let planned = best(|| passes::read_texts(&files).plan(&settings));
         let whole = best(|| passes::read_texts(&files).convert(&settings, &engine).unwrap());
+        let plan = passes::read_texts(&files).plan(&settings);
+        let rendered = best(|| render(&plan, &engine).unwrap());
+        let manifests = render(&plan, &engine).unwrap();
+        let checked = best(|| check(&manifests));
         println!(
             "{pipelines} pipelines, {} kB; serde_yaml to Value: {:.1} ms = 1.0",
             text.len() / 1000,
