@@ -11,7 +11,7 @@ set -u
 last_stage_ended() {
   [ "${STATUS:-}" != Succeeded ] || return 0
   $KUBECTL get workflow "$WORKFLOW_NAME" -o json >"$private/workflow" || return 1
-  query -e --slurpfile pipeline "$pipeline" '"stage-" + $pipeline[0].stages[-1].slug as $stage
+  query -e --slurpfile pipeline "$pipeline" '("stage-" + $pipeline[0].stages[-1].slug) as $stage
     | any(.status.nodes[]?; .displayName == $stage and (.phase | IN("Succeeded", "Failed", "Error")))' "$private/workflow" >/dev/null
 }
 
