@@ -52,7 +52,8 @@ pub fn plan(pipeline: &Pipeline, slug: &str, cx: &mut Cx) -> &'static str {
             cx.account
                 .report(&LOCK_MANUAL_UNLOCK, lock, "a failed run keeps the lock until a person frees it")
                 .help(format!(
-                    "kubectl patch configmap gocd-state-{slug} --type merge -p '{{\"data\":{{\"lock\":\"\"}}}}'"
+                    "kubectl -n {} patch configmap gocd-state-{slug} --type merge -p '{{\"data\":{{\"lock\":\"\"}}}}'",
+                    cx.settings.namespace()
                 ));
             "lockOnFailure"
         }
