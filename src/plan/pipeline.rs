@@ -62,15 +62,6 @@ crate::findings! {
     /// ## Instead
     /// Rename one of them, if the suffix is in the way.
     pub NAME_COLLISION = "name-collision", Migration, Warning, Converted;
-
-    /// A key of an older format version that the repository's version no longer reads.
-    ///
-    /// ## Why it matters
-    /// GoCD ignores it.
-    ///
-    /// ## Instead
-    /// Remove it; from format version 2 on `lock_behavior` takes the place of `locking`.
-    pub OUTDATED_KEY = "outdated-key", Correctness, Warning, NoCounterpart;
 }
 
 /// A pipeline, ready to be written.
