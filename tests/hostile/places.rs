@@ -32,7 +32,6 @@ pipelines:
       scm: {{plugin_configuration: {{id: {pluginid}, version: \"1\"}}, options: {{o: {option}}}, destination: e}}
     stages:
       - build:
-          approval: {{type: manual, users: [{approver}], roles: [{role}]}}
           environment_variables: {{STAGE: {stagevar}}}
           jobs:
             compile:
@@ -52,6 +51,7 @@ pipelines:
                 - nant: {{nant_path: {nantpath}}}
                 - exec: {{command: sleep, on_cancel: {{exec: {{command: {cancel}}}}}}}
       - test:
+          approval: {{type: manual, users: [{approver}], roles: [{role}]}}
           tasks:
             - fetch: {{stage: build, job: compile, source: {fetchsource}, destination: {fetchdest}}}
             - exec: {{command: make}}
@@ -66,7 +66,7 @@ environments:
     agents: [{agent}]
     pipelines: [app]
 ",
-        label = quoted(&(label(&text("label")).replace('#', "##") + "-${COUNT}")),
+        label = quoted(&(written("label", text("label")).replace('#', "##") + "-${COUNT}")),
         link = quoted(&("https://t.example.com/${ID}".to_string() + &text("link").replace('#', "##"))),
         url = line("url"), hgurl = line("hgurl"), svnurl = line("svnurl"), parameter = raw("parameter"),
         envvar = raw("envvar"), envonly = raw("envonly"), approver = raw("approver"), role = raw("role"), agent = raw("agent"),
@@ -74,15 +74,20 @@ environments:
         jobvar = t("jobvar"), profile = t("profile"), source = t("source"), artifact = t("artifact"), tab = t("tab"),
         command = t("command"), argument = t("argument"), workdir = t("workdir"), script = t("script"), plugin = t("plugin"),
         antfile = t("antfile"), anttarget = t("anttarget"), rakefile = t("rakefile"), raketarget = t("raketarget"),
-        nantpath = t("nantpath"), fetchsource = t("fetchsource"), fetchdest = t("fetchdest"), cancel = t("cancel"),
+        nantpath = t("nantpath"), fetchsource = quoted(&written("fetchsource", text("fetchsource")).replace('#', "##")), fetchdest = t("fetchdest"), cancel = t("cancel"),
         upstreamvar = t("upstreamvar"), option = t("option"), pluginid = t("pluginid"), package = t("package"),
         p4view = t("p4view"),
     )
 }
 
-/// A text that GoCD takes for no token of a label.
-pub fn label(text: &str) -> String {
-    text.replace("${", "$_{")
+/// The text as it can be written in a place: a label may have no unknown token, and keys of a bucket go through Argo's
+/// templates.
+pub fn written(place: &str, text: String) -> String {
+    match place {
+        "label" => text.replace("${", "$_{"),
+        "fetchsource" => text.replace('{', "("),
+        _ => text,
+    }
 }
 
 /// A YAML scalar in double quotes, with nothing in it but ASCII.

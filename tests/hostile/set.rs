@@ -79,7 +79,9 @@ fn outline(value: &Value, at: &str, shape: &mut Vec<String>) {
             let json: Option<serde_json::Value> = serde_json::from_str(text).ok();
             match json.filter(|json| json.is_object() || json.is_array()) {
                 Some(json) => outline(&serde_yaml::to_value(json).unwrap(), &format!("{at}{{}}"), shape),
-                None => shape.push(format!("{at}: {:?}", tags(text))),
+                // Argo fills in specifications only.
+                None if at.contains(".spec.") => shape.push(format!("{at}: {:?}", tags(text))),
+                None => shape.push(at.to_string()),
             }
         }
         _ => shape.push(format!("{at}: {value:?}")),

@@ -4,9 +4,11 @@ use super::run::{Folder, app};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+const COUNT: usize = 80;
+
 /// So many pipelines with one word in all their manifests.
 fn repository(word: &str) -> String {
-    let pipelines: String = (0..150)
+    let pipelines: String = (0..COUNT)
         .map(|n| app(&format!("p{n}")).replace("command: make", &format!("command: {word}")))
         .map(|text| text.lines().skip(2).map(|line| format!("{line}\n")).collect::<String>())
         .collect();
@@ -21,11 +23,11 @@ fn word(folder: &Folder) -> Option<&'static str> {
         assert!(tree.len() <= 1, "a part of a set: {:?}", tree.keys());
         return None;
     }
-    assert_eq!(manifests.len(), 150);
+    assert_eq!(manifests.len(), COUNT);
     let with = |word: &str| manifests.iter().filter(|text| String::from_utf8_lossy(text).contains(word)).count();
     match (with("tundra"), with("savanna")) {
-        (150, 0) => Some("tundra"),
-        (0, 150) => Some("savanna"),
+        (COUNT, 0) => Some("tundra"),
+        (0, COUNT) => Some("savanna"),
         (tundra, savanna) => panic!("a mixture: {tundra} and {savanna}"),
     }
 }
