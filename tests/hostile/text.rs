@@ -19,6 +19,7 @@ const HOSTILE: &[&str] = &[
     "emoji \u{1f980}\u{1f468}\u{200d}\u{1f469} e\u{301} \u{10ffff} \u{e000} \u{1b}[31m \u{8} \t tab",
     "~ null yes no 1.10 0x1F 1e3 .inf !!binary &a *a |\n",
     "' ; rm -rf / ; ' \" ; exit 1 ; \" && || | > /dev/null < & \r\n cr\rlf",
+    "nul \0",
     "!`!! %s %n \\n \\x00 \\0 \\u0000 {\"json\": [1]} </script> <!-- ]]>",
 ];
 
@@ -79,15 +80,18 @@ fn expected(place: &str) -> Where {
 }
 
 fn arrives(place: &str, text: &str, set: &Set, texts: &[String]) -> Where {
-    let literal = texts.iter().any(|found| found == text);
+    let texts: Vec<&str> = texts.iter().map(String::as_str).filter(|found| found.contains(place)).collect();
+    let has = |part: &str| texts.iter().any(|found| found.contains(part));
+    let is_part = matches!(place, "url" | "label" | "approver" | "fetchsource");
+    let literal = texts.contains(&text) || (is_part && has(text));
     if literal && expected(place) == Where::Literal {
         return Where::Literal;
     }
-    let values: Vec<String> = set.objects("WorkflowTemplate").into_iter().flat_map(|object| env(object)).collect();
-    if values.iter().any(|value| kubernetes(value) == text) {
+    let values = set.objects("WorkflowTemplate").into_iter().flat_map(env);
+    if values.filter(|value| value.starts_with(place)).any(|value| kubernetes(&value) == text) {
         return Where::Env;
     }
-    if texts.iter().any(|found| found.contains(&script::here_document(text))) {
+    if has(&script::here_document(text)) {
         return Where::Document;
     }
     let words: Vec<String> = match place {
@@ -96,11 +100,11 @@ fn arrives(place: &str, text: &str, set: &Set, texts: &[String]) -> Where {
         "nantpath" => vec![script::word(&format!("{}/nant", text.trim_end_matches('/')))],
         _ => vec![script::word(text)],
     };
-    if texts.iter().any(|found| found.contains(&words.join(" "))) {
-        return Where::Word;
+    match (has(&words.join(" ")), literal) {
+        (true, _) => Where::Word,
+        (false, true) => Where::Literal,
+        (false, false) => Where::Nowhere,
     }
-    let ends = |found: &&String| found.as_str() == text || (found.contains(text) && matches!(place, "url" | "label" | "approver" | "fetchsource"));
-    if texts.iter().any(|found| ends(&found)) { Where::Literal } else { Where::Nowhere }
 }
 
 /// The values of all variables of all containers.
@@ -149,7 +153,8 @@ fn it_arrives_where_it_belongs_and_changes_nothing_else() {
         let texts = set.texts();
         let places = PLACES.iter().filter(|place| !STARTS.contains(place));
         wrong.extend(places.filter_map(|place| fault(place, &hostile, &set, &texts)));
-        if hostile != NOT_FOR_KUSTOMIZE {
+        // The long ones hold all the others.
+        if hostile.len() > 600 {
             folders.push(folder);
         }
     }
@@ -165,7 +170,8 @@ fn it_arrives_where_runs_start() {
         let (folder, set) = convert(&hostile, |place| STARTS.contains(&place));
         let texts = set.texts();
         wrong.extend(STARTS.iter().filter_map(|place| fault(place, &hostile, &set, &texts)));
-        if hostile != NOT_FOR_KUSTOMIZE {
+        // The long ones hold all the others.
+        if hostile.len() > 600 {
             folders.push(folder);
         }
     }
