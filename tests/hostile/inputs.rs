@@ -34,7 +34,7 @@ fn an_unreadable_file() {
     std::fs::remove_file(folder.path("repo/loop.gocd.yaml")).unwrap();
     let secret = folder.path("repo/secret.gocd.yaml");
     std::fs::write(&secret, APP).unwrap();
-    std::fs::set_permissions(&secret, std::fs::Permissions::from_mode(0)).unwrap();
+    std::fs::set_permissions(&secret, std::fs::Permissions::from_mode(0o000)).unwrap();
     if std::fs::read(&secret).is_ok() {
         return eprintln!("skipped: this user reads everything");
     }
