@@ -24,6 +24,7 @@ const BUILT_IN: &[(&str, &str)] = &[
     ("reconcile.yaml.j2", include_str!("../../templates/reconcile.yaml.j2")),
     ("rights.yaml.j2", include_str!("../../templates/rights.yaml.j2")),
     ("runtime.yaml.j2", include_str!("../../templates/runtime.yaml.j2")),
+    ("secrets.md.j2", include_str!("../../templates/secrets.md.j2")),
     ("sensor.yaml.j2", include_str!("../../templates/sensor.yaml.j2")),
     ("stage-events.yaml.j2", include_str!("../../templates/stage-events.yaml.j2")),
     ("workflow-template.yaml.j2", include_str!("../../templates/workflow-template.yaml.j2")),
@@ -51,7 +52,9 @@ impl Engine {
         environment.set_syntax(syntax()?);
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_fuel(Some(50_000_000));
-        environment.set_auto_escape_callback(|_| AutoEscape::Custom("yaml".into()));
+        environment.set_auto_escape_callback(|name| {
+            AutoEscape::Custom(if name.ends_with(".md.j2") { MARKDOWN } else { YAML }.into())
+        });
         environment.set_formatter(write_scalar);
         environment.add_filter("block", |text: &str, indent: usize| {
             Value::from_safe_string(yaml_text::block(text, indent))
@@ -86,16 +89,36 @@ fn syntax() -> anyhow::Result<SyntaxConfig> {
         .build()?)
 }
 
-/// Writes a value as one YAML scalar. Safe strings come from macros, includes and the filter `block`.
-fn write_scalar(out: &mut Output, _: &mut State, value: &Value) -> Result<(), Error> {
+const YAML: &str = "yaml";
+const MARKDOWN: &str = "markdown";
+
+/// Writes a value as one YAML scalar, in Markdown as one line of plain text. Safe strings come from macros, includes
+/// and the filter `block`.
+fn write_scalar(out: &mut Output, state: &mut State, value: &Value) -> Result<(), Error> {
     if value.is_safe() || value.is_number() || matches!(value.kind(), minijinja::value::ValueKind::Bool) {
         return out.write_str(&value.to_string()).map_err(Error::from);
     }
     match value.as_str() {
+        Some(text) if matches!(state.auto_escape(), AutoEscape::Custom(language) if language == MARKDOWN) => {
+            out.write_str(&plain_line(text)).map_err(Error::from)
+        }
         Some(text) => out.write_str(&yaml_text::scalar(text)).map_err(Error::from),
         None if value.is_undefined() => Err(Error::from(ErrorKind::UndefinedError)),
         None => Err(Error::new(ErrorKind::InvalidOperation, format!("a {} is no scalar", value.kind()))),
     }
+}
+
+/// A text that stays within its cell of a Markdown table and acts on nothing.
+fn plain_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '|' | '<' | '>' | '[' | ']' | '*' | '_' | '\\' | '&' => line.extend(['\\', c]),
+            c if c.is_control() => line.push(' '),
+            c => line.push(c),
+        }
+    }
+    line
 }
 
 fn read_overrides(folder: &Path, sources: &mut BTreeMap<String, String>) -> anyhow::Result<()> {

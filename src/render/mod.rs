@@ -50,8 +50,9 @@ pub fn render(plan: &Plan, engine: &Engine) -> anyhow::Result<Vec<Manifest>> {
     }
     events(plan, &mut set)?;
     set.manifests.sort_by(|a, b| a.path.cmp(&b.path));
-    let resources: Vec<&str> =
+    let mut resources: Vec<&str> =
         set.manifests.iter().filter_map(|manifest| manifest.path.strip_prefix("base/")).collect();
+    resources.sort_by_key(|path| wave(path));
     let kustomization = engine.render("kustomization.yaml.j2", context! { resources => data(&resources) })?;
     set.manifests.push(Manifest {
         path: "base/kustomization.yaml".into(),
@@ -64,8 +65,16 @@ pub fn render(plan: &Plan, engine: &Engine) -> anyhow::Result<Vec<Manifest>> {
         context! { namespace => plan.namespace.as_str() },
         Vec::new(),
     )?;
+    secrets(plan, &mut set)?;
     set.manifests.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(set.manifests)
+}
+
+/// The order of applying, by folder: what others refer to comes first.
+fn wave(path: &str) -> usize {
+    let folder = path.split('/').next().unwrap_or_default();
+    let order = ["runtime", "config", "templates", "events", "cron"];
+    order.iter().position(|known| *known == folder).unwrap_or(order.len())
 }
 
 struct Set<'a> {
@@ -116,6 +125,29 @@ fn shared(plan: &Plan, set: &mut Set) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The list of Secrets that somebody has to create.
+fn secrets(plan: &Plan, set: &mut Set) -> anyhow::Result<()> {
+    let builds = plan.pipelines.iter().any(builds_images);
+    let optional: Vec<&str> =
+        git_secrets(plan).into_iter().filter(|name| !plan.secrets.contains_key(*name)).collect();
+    let value = context! {
+        namespace => plan.namespace.as_str(),
+        secrets => data(&plan.secrets),
+        git_secrets => data(optional),
+        registry_secret => if builds { plan.registry_secret.as_str() } else { "" },
+    };
+    set.add("SECRETS.md", "secrets.md.j2", value, Vec::new())
+}
+
+/// All Secrets with git credentials, once each.
+fn git_secrets(plan: &Plan) -> Vec<&str> {
+    let all = plan.pipelines.iter().flat_map(|pipeline| &pipeline.git_secrets).map(String::as_str);
+    let mut names: Vec<&str> = all.collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
 /// What starts runs: EventSources, Sensors, timers, the reconciler.
 fn events(plan: &Plan, set: &mut Set) -> anyhow::Result<()> {
     for source in &plan.event_sources {
@@ -142,11 +174,8 @@ fn events(plan: &Plan, set: &mut Set) -> anyhow::Result<()> {
         )?;
     }
     if !plan.pipelines.is_empty() {
-        let mut git_secrets: Vec<&str> =
-            plan.pipelines.iter().flat_map(|pipeline| &pipeline.git_secrets).map(String::as_str).collect();
-        git_secrets.sort_unstable();
-        git_secrets.dedup();
-        let value = context! { git_secrets => data(&git_secrets), tools_image => plan.tools_image.as_str() };
+        let value =
+            context! { git_secrets => data(git_secrets(plan)), tools_image => plan.tools_image.as_str() };
         set.add("base/cron/gocd-reconcile.yaml", "reconcile.yaml.j2", value, Vec::new())?;
     }
     Ok(())

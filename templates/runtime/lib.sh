@@ -197,6 +197,7 @@ silence() {
 
 # The end of a job's script: exit status 0 or 1, GoCD has no other.
 finish() {
+  gocd_say "job $gocd_status"
   gocd_heed
   gocd_leave
   [ "$gocd_status" = passed ]

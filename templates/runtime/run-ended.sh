@@ -11,7 +11,7 @@ set -u
 last_stage_ended() {
   [ "${STATUS:-}" != Succeeded ] || return 0
   $KUBECTL get workflow "$WORKFLOW_NAME" -o json >"$private/workflow" || return 1
-  query -e --slurpfile pipeline "$pipeline" '"stage-" + $pipeline[0].stages[-1].slug as $stage
+  query -e --slurpfile pipeline "$pipeline" '("stage-" + $pipeline[0].stages[-1].slug) as $stage
     | any(.status.nodes[]?; .displayName == $stage and (.phase | IN("Succeeded", "Failed", "Error")))' "$private/workflow" >/dev/null
 }
 
@@ -20,6 +20,7 @@ unlockWhenFinished-*) ;;
 lockOnFailure-end) last_stage_ended || { say 'the pipeline stays locked: its last stage has not ended'; exit 0; } ;;
 *) exit 0 ;;
 esac
+say 'freeing the lock of the pipeline'
 update_state "$(query -r .slug "$pipeline")" 'if .lock == $run then .lock = "" else empty end' --arg run "$WORKFLOW_NAME" ||
   say 'the lock could not be released'
 exit 0

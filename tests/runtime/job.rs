@@ -24,7 +24,8 @@ fn a_task_runs_as_its_run_if_and_the_jobs_status_say() {
         );
         assert_eq!(ran.status, 1);
         assert_eq!(pod.read("gocd/status"), "failed\n");
-        assert_eq!(pod.read("gocd/artifacts/cruise-output/console.log"), ran.text);
+        let console = format!("{}[gocd] job failed\n", ran.text);
+        assert_eq!(pod.read("gocd/artifacts/cruise-output/console.log"), console);
         assert!(pod.exists("gocd/requests/done"));
     }
 }

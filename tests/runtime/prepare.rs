@@ -230,7 +230,7 @@ fn a_lock_is_held_as_long_as_gocd_holds_it() {
             let node =
                 |name: &str, phase: &str| json!({"displayName": name, "phase": phase, "type": "Steps"});
             let gate = json!({"phase": "Running", "nodes": {"x": {"type": "Suspend", "phase": "Running"}}});
-            let failed = json!({"phase": "Failed", "nodes": {"x": node("build", "Failed"), "y": node("deploy", "Omitted")}});
+            let failed = json!({"phase": "Failed", "nodes": {"x": node("stage-build", "Failed"), "y": node("stage-deploy", "Omitted")}});
             for (n, (status, held)) in
                 [(json!({"phase": "Running"}), true), (gate, strict), (failed, strict), (Value::Null, strict)]
                     .into_iter()
@@ -253,7 +253,7 @@ fn a_lock_is_held_as_long_as_gocd_holds_it() {
             }
 
             // What the end of the run does.
-            workflow(&pod, "w1", json!({"phase": "Failed", "nodes": {"x": node("build", "Failed")}}));
+            workflow(&pod, "w1", json!({"phase": "Failed", "nodes": {"x": node("stage-build", "Failed")}}));
             ended(&pod, "other", "Succeeded", &[]);
             assert_eq!(state(&pod, "p", "lock"), json!("w1"), "only the holder releases");
             ended(&pod, "w1", "", &["gate"]);
@@ -263,7 +263,7 @@ fn a_lock_is_held_as_long_as_gocd_holds_it() {
             workflow(
                 &pod,
                 "w1",
-                json!({"phase": "Failed", "nodes": {"x": node("build", "Succeeded"), "y": node("deploy", "Failed")}}),
+                json!({"phase": "Failed", "nodes": {"x": node("stage-build", "Succeeded"), "y": node("stage-deploy", "Failed")}}),
             );
             ended(&pod, "w1", "Failed", &[]);
             assert_eq!(state(&pod, "p", "lock"), json!(""), "the last stage has ended");

@@ -194,10 +194,18 @@ impl Pod {
         Ran { text, status: status.code().unwrap_or_else(|| 128 + status.signal().unwrap()) }
     }
 
-    /// Runs `body` as a job's script.
+    /// Runs `body` as a job's script. The text is without the last line, in which every job says how it ended.
     pub fn job(&self, body: &str) -> Ran {
         self.write("job.sh", format!(". '{LIB}/lib.sh'\n{body}"));
-        self.run(&[self.path("job.sh").to_str().unwrap()], &[])
+        let mut ran = self.run(&[self.path("job.sh").to_str().unwrap()], &[]);
+        let result = match ran.status {
+            0 => "[gocd] job passed\n",
+            1 => "[gocd] job failed\n",
+            _ => return ran, // cancelled
+        };
+        let text = ran.text.strip_suffix(result).unwrap_or_else(|| panic!("no `{result}`: {}", ran.text));
+        ran.text = text.to_owned();
+        ran
     }
 
     pub fn start_job(&self, body: &str) -> Child {

@@ -251,8 +251,7 @@ proptest! {
 }
 
 #[test]
-fn long_scripts_take_no_long_time() {
-    let start = std::time::Instant::now();
+fn long_scripts_are_read_to_their_end() {
     for text in [
         "docker build -t r.example.com/a:$X --build-arg A=$B .\ndocker push r.example.com/a:$X\n"
             .repeat(2_000),
@@ -263,8 +262,7 @@ fn long_scripts_take_no_long_time() {
         "a | ".repeat(5_000) + "docker push x",
         "(".repeat(150) + &"docker build .;".repeat(500) + &")".repeat(150),
     ] {
-        planned(&[Form::Script(&text)]);
-        eprintln!("{} {:?}", &text[..20], start.elapsed());
+        let (images, _) = planned(&[Form::Script(&text)]);
+        assert_eq!(images.tasks.len(), 1);
     }
-    assert!(start.elapsed().as_secs() < 60);
 }
