@@ -37,11 +37,10 @@ pub fn draw(finding: &Finding, sources: &Sources, drawing: Drawing<'_>) -> Strin
     let level = level(finding.rule.severity);
     let pieces = pieces(finding, sources);
     let snippets = pieces.iter().enumerate();
-    let mut group: Group<'_> = level
-        .clone()
-        .primary_title(clean(&finding.message))
-        .id(finding.rule.name)
-        .elements(snippets.map(|(index, piece)| snippet(piece, sources, drawing.secrets).path(marker(index))));
+    let mut group: Group<'_> =
+        level.clone().primary_title(clean(&finding.message)).id(finding.rule.name).elements(
+            snippets.map(|(index, piece)| snippet(piece, sources, drawing.secrets).path(marker(index))),
+        );
     if let Some(help) = &finding.help {
         group = group.element(Level::HELP.message(clean(help)));
     }
@@ -151,10 +150,7 @@ fn snippet<'a>(
         kind.span(range).label(mark.label.clone())
     });
     let annotations: Vec<_> = annotations.collect();
-    Snippet::source(window.text)
-        .line_start(first)
-        .fold(false)
-        .annotations(annotations)
+    Snippet::source(window.text).line_start(first).fold(false).annotations(annotations)
 }
 
 #[cfg(test)]

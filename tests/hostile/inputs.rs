@@ -127,12 +127,23 @@ fn nesting_100_000_deep() {
 /// The shell's grammar is read too: nothing a script nests may exhaust the stack.
 #[test]
 fn scripts_nested_30_000_deep() {
-    for (open, close) in
-        [("$(", ")"), ("(", ")"), ("{ ", "; }"), ("if true; then ", "; fi"), ("`", ""), ("\"$(", ")\""), ("${a:-", "}")]
-    {
-        let script = format!("docker build -t a . ; {}docker build -t b .{}", open.repeat(30_000), close.repeat(30_000));
+    for (open, close) in [
+        ("$(", ")"),
+        ("(", ")"),
+        ("{ ", "; }"),
+        ("if true; then ", "; fi"),
+        ("`", ""),
+        ("\"$(", ")\""),
+        ("${a:-", "}"),
+    ] {
+        let script = format!(
+            "docker build -t a . ; {}docker build -t b .{}",
+            open.repeat(30_000),
+            close.repeat(30_000)
+        );
         let stages = format!("stages: [build: {{tasks: [script: '{script}']}}]\n");
-        let text: String = APP.lines().filter(|line| !line.contains("stages:")).map(|line| format!("{line}\n")).collect();
+        let text: String =
+            APP.lines().filter(|line| !line.contains("stages:")).map(|line| format!("{line}\n")).collect();
         let folder = Folder::new().with("repo/a.gocd.yaml", format!("{text}    {stages}"));
         let run = folder.run(&["convert", "repo"]);
         // Converted, or too long for an object in a cluster; never a crash.

@@ -6,10 +6,15 @@ use super::set::Set;
 /// A repository in which everything with a name has one that collides with another one.
 fn colliding() -> String {
     let mut text = String::from("format_version: 10\npipelines:\n");
-    for (n, (name, group)) in
-        [("Shop.API", "Team.A"), ("shop_api", "team_a"), ("shop-api", "team-a"), ("SHOP--api", "team--A"), ("shop_API-", "Team_A.")]
-            .into_iter()
-            .enumerate()
+    for (n, (name, group)) in [
+        ("Shop.API", "Team.A"),
+        ("shop_api", "team_a"),
+        ("shop-api", "team-a"),
+        ("SHOP--api", "team--A"),
+        ("shop_API-", "Team_A."),
+    ]
+    .into_iter()
+    .enumerate()
     {
         text += &format!(
             "  {name}:
@@ -41,13 +46,16 @@ fn names_that_collide_after_normalisation() {
     let set = Set::read(&folder, "argo");
     let templates = set.pipelines();
     assert_eq!(templates.len(), 5);
-    let mut names: Vec<&str> = templates.iter().map(|object| object["metadata"]["name"].as_str().unwrap()).collect();
+    let mut names: Vec<&str> =
+        templates.iter().map(|object| object["metadata"]["name"].as_str().unwrap()).collect();
     names.sort_unstable();
     names.dedup();
     assert_eq!(names.len(), 5, "{names:?}");
     for template in templates {
         let jobs = template["spec"]["templates"].as_sequence().unwrap();
-        let sources = jobs.iter().filter(|job| job["script"]["source"].as_str().is_some_and(|text| text.contains("make")));
+        let sources = jobs
+            .iter()
+            .filter(|job| job["script"]["source"].as_str().is_some_and(|text| text.contains("make")));
         assert_eq!(sources.count(), 12, "{}", template["metadata"]["name"].as_str().unwrap());
     }
     super::judge::accepts(&[folder.path("argo")]);
@@ -57,9 +65,12 @@ fn names_that_collide_after_normalisation() {
 fn a_thousand_names_with_the_same_normal_form() {
     let name = |n: usize| (0..10).map(|bit| if n >> bit & 1 == 0 { "a." } else { "a_" }).collect::<String>();
     let pipelines: String = (0..1000)
-        .map(|n| super::run::app(&name(n)).lines().skip(2).map(|line| format!("{line}\n")).collect::<String>())
+        .map(|n| {
+            super::run::app(&name(n)).lines().skip(2).map(|line| format!("{line}\n")).collect::<String>()
+        })
         .collect();
-    let folder = Folder::new().with("repo/a.gocd.yaml", format!("format_version: 10\npipelines:\n{pipelines}"));
+    let folder =
+        Folder::new().with("repo/a.gocd.yaml", format!("format_version: 10\npipelines:\n{pipelines}"));
     folder.run(&["convert", "repo"]).exits(0).prints("1000 pipelines");
     assert_eq!(folder.tree("argo/base/templates/apps").len(), 1001);
 }
@@ -73,7 +84,8 @@ fn names_as_long_as_gocd_allows() {
             text.lines().skip(2).map(|line| format!("{line}\n")).collect::<String>()
         })
         .concat();
-    let folder = Folder::new().with("repo/a.gocd.yaml", format!("format_version: 10\npipelines:\n{pipelines}"));
+    let folder =
+        Folder::new().with("repo/a.gocd.yaml", format!("format_version: 10\npipelines:\n{pipelines}"));
     folder.run(&["convert", "repo"]).exits(0).prints("2 pipelines");
     assert_eq!(Set::read(&folder, "argo").pipelines().len(), 2);
     super::judge::accepts(&[folder.path("argo")]);

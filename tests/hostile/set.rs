@@ -25,7 +25,8 @@ impl Set {
 
     /// The WorkflowTemplates of pipelines.
     pub fn pipelines(&self) -> Vec<&Value> {
-        let of_pipeline = |object: &&Value| !object["metadata"]["annotations"]["gocd2argo.io/pipeline-name"].is_null();
+        let of_pipeline =
+            |object: &&Value| !object["metadata"]["annotations"]["gocd2argo.io/pipeline-name"].is_null();
         self.objects("WorkflowTemplate").into_iter().filter(of_pipeline).collect()
     }
 
@@ -52,7 +53,9 @@ fn collect(value: &Value, texts: &mut Vec<String>) {
     match value {
         Value::String(text) => {
             texts.push(text.clone());
-            if let Ok(json @ (serde_json::Value::Object(_) | serde_json::Value::Array(_))) = serde_json::from_str(text) {
+            if let Ok(json @ (serde_json::Value::Object(_) | serde_json::Value::Array(_))) =
+                serde_json::from_str(text)
+            {
                 collect(&serde_yaml::to_value(json).unwrap(), texts);
             }
         }
@@ -73,7 +76,9 @@ fn outline(value: &Value, at: &str, shape: &mut Vec<String>) {
             items.enumerate().for_each(|(index, item)| outline(item, &format!("{at}[{index}]"), shape));
         }
         Value::Mapping(pairs) => {
-            pairs.iter().for_each(|(key, value)| outline(value, &format!("{at}.{}", key.as_str().unwrap_or("?")), shape));
+            pairs.iter().for_each(|(key, value)| {
+                outline(value, &format!("{at}.{}", key.as_str().unwrap_or("?")), shape)
+            });
         }
         Value::String(text) => {
             let json: Option<serde_json::Value> = serde_json::from_str(text).ok();
@@ -90,5 +95,7 @@ fn outline(value: &Value, at: &str, shape: &mut Vec<String>) {
 
 /// What Argo would fill in.
 fn tags(text: &str) -> Vec<&str> {
-    text.match_indices("{{").map(|(at, _)| text[at..].split_inclusive("}}").next().unwrap_or_default()).collect()
+    text.match_indices("{{")
+        .map(|(at, _)| text[at..].split_inclusive("}}").next().unwrap_or_default())
+        .collect()
 }

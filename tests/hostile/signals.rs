@@ -18,13 +18,18 @@ fn repository(word: &str) -> String {
 /// Which of the two words the manifests have, `None` when there are none. Panics at a mixture.
 fn word(folder: &Folder) -> Option<&'static str> {
     let tree = folder.tree("argo");
-    let manifests: Vec<&Vec<u8>> = tree.iter().filter(|(path, _)| path.starts_with("base/templates/apps/")).map(|(_, text)| text).collect();
+    let manifests: Vec<&Vec<u8>> = tree
+        .iter()
+        .filter(|(path, _)| path.starts_with("base/templates/apps/"))
+        .map(|(_, text)| text)
+        .collect();
     if manifests.is_empty() {
         assert!(tree.len() <= 1, "a part of a set: {:?}", tree.keys());
         return None;
     }
     assert_eq!(manifests.len(), COUNT);
-    let with = |word: &str| manifests.iter().filter(|text| String::from_utf8_lossy(text).contains(word)).count();
+    let with =
+        |word: &str| manifests.iter().filter(|text| String::from_utf8_lossy(text).contains(word)).count();
     match (with("tundra"), with("savanna")) {
         (COUNT, 0) => Some("tundra"),
         (0, COUNT) => Some("savanna"),
@@ -51,7 +56,12 @@ fn a_stopped_run_leaves_one_whole_set() {
         // Later and later; most of them in the second half, where files are written.
         std::thread::sleep(whole.mul_f64(f64::from(round) / 20.0));
         let signal = ["INT", "TERM", "KILL"][round as usize % 3];
-        let sent = Command::new("kill").args(["-s", signal, &child.id().to_string()]).output().unwrap().status.success();
+        let sent = Command::new("kill")
+            .args(["-s", signal, &child.id().to_string()])
+            .output()
+            .unwrap()
+            .status
+            .success();
         let status = child.wait().unwrap();
         let after = word(&folder);
         match (status.code(), signal) {
@@ -69,7 +79,8 @@ fn a_stopped_run_leaves_one_whole_set() {
     // The next run clears up and ends well.
     assert!(start(&folder).wait().unwrap().success());
     assert!(word(&folder).is_some());
-    let beside: Vec<_> = std::fs::read_dir(folder.path("")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    let beside: Vec<_> =
+        std::fs::read_dir(folder.path("")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(beside.len(), 2, "{beside:?}");
 }
 
@@ -92,10 +103,16 @@ fn a_first_run_that_is_stopped_leaves_nothing() {
 
 #[test]
 fn a_dry_run_ends_at_once() {
-    let many: String = (0..4000).map(|n| app(&format!("p{n}")).lines().skip(2).collect::<Vec<_>>().join("\n") + "\n").collect();
+    let many: String = (0..4000)
+        .map(|n| app(&format!("p{n}")).lines().skip(2).collect::<Vec<_>>().join("\n") + "\n")
+        .collect();
     let folder = Folder::new().with("repo/a.gocd.yaml", format!("format_version: 10\npipelines:\n{many}"));
-    let mut child =
-        folder.command("", &["convert", "repo", "--dry-run"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let mut child = folder
+        .command("", &["convert", "repo", "--dry-run"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
     std::thread::sleep(Duration::from_millis(150));
     let begin = Instant::now();
     Command::new("kill").args(["-s", "TERM", &child.id().to_string()]).output().unwrap();

@@ -9,11 +9,86 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Pieces that mean something to one of the readers.
 const PIECES: &[&str] = &[
-    "{", "}", "[", "]", ":", ": ", "- ", "\n", "\n  ", "  ", "\"", "'", "#", "#{", "##", "#{p}", "$", "${", "${COUNT}", "$(", ")",
-    "`", "|", "|\n", ">", "&a ", "*a", "<<: *a\n", "!!str ", "---\n", "~", "null", "\t", "\r\n", "{{", "}}", "{{SECRET:[a][b]}}",
-    "AES:abc=:def==", "..", "/", "\\", "*", "**/*", "0", "-1", "99999999999", "manual", "all", "true", "\u{0}", "\u{feff}", "é", "🦀",
-    "\u{2028}", "docker build -t a . ", "docker push a", "docker run a", "<<EOF\n", "EOF\n", ";", "&&", "||", "if ", "then ", "fi", "for ",
-    "case ", "esac", "%", "@", ",", "? ", "pipelines:", "stages:", "materials:", "tasks:", "exec:", "fetch:", "template: x", "type: ",
+    "{",
+    "}",
+    "[",
+    "]",
+    ":",
+    ": ",
+    "- ",
+    "\n",
+    "\n  ",
+    "  ",
+    "\"",
+    "'",
+    "#",
+    "#{",
+    "##",
+    "#{p}",
+    "$",
+    "${",
+    "${COUNT}",
+    "$(",
+    ")",
+    "`",
+    "|",
+    "|\n",
+    ">",
+    "&a ",
+    "*a",
+    "<<: *a\n",
+    "!!str ",
+    "---\n",
+    "~",
+    "null",
+    "\t",
+    "\r\n",
+    "{{",
+    "}}",
+    "{{SECRET:[a][b]}}",
+    "AES:abc=:def==",
+    "..",
+    "/",
+    "\\",
+    "*",
+    "**/*",
+    "0",
+    "-1",
+    "99999999999",
+    "manual",
+    "all",
+    "true",
+    "\u{0}",
+    "\u{feff}",
+    "é",
+    "🦀",
+    "\u{2028}",
+    "docker build -t a . ",
+    "docker push a",
+    "docker run a",
+    "<<EOF\n",
+    "EOF\n",
+    ";",
+    "&&",
+    "||",
+    "if ",
+    "then ",
+    "fi",
+    "for ",
+    "case ",
+    "esac",
+    "%",
+    "@",
+    ",",
+    "? ",
+    "pipelines:",
+    "stages:",
+    "materials:",
+    "tasks:",
+    "exec:",
+    "fetch:",
+    "template: x",
+    "type: ",
 ];
 
 fn seeds() -> Vec<String> {
@@ -21,7 +96,9 @@ fn seeds() -> Vec<String> {
     // Every finding's page has a file that raises it.
     for rule in gocd2argo::finding::registry::rules() {
         let page = gocd2argo::finding::registry::page(rule);
-        seeds.extend(page.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next()).map(str::to_string));
+        seeds.extend(
+            page.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next()).map(str::to_string),
+        );
     }
     seeds
 }
@@ -51,7 +128,11 @@ fn mutate(seed: &str, changes: &[Change], seeds: &[String]) -> String {
             6 => {
                 // A line further in or out.
                 let start = text[..start].rfind('\n').map_or(0, |at| at + 1);
-                if *length % 2 == 0 { text.insert_str(start, "  ") } else if text[start..].starts_with("  ") { text.replace_range(start..start + 2, "") }
+                if *length % 2 == 0 {
+                    text.insert_str(start, "  ")
+                } else if text[start..].starts_with("  ") {
+                    text.replace_range(start..start + 2, "")
+                }
             }
             _ => text.truncate(start),
         }
@@ -96,13 +177,17 @@ fn soak(cases: u32, seed: Option<u64>) {
     let mut runner = match seed {
         Some(seed) => TestRunner::new_with_rng(
             config,
-            prop::test_runner::TestRng::from_seed(prop::test_runner::RngAlgorithm::ChaCha, &[seed.to_le_bytes(); 4].concat()),
+            prop::test_runner::TestRng::from_seed(
+                prop::test_runner::RngAlgorithm::ChaCha,
+                &[seed.to_le_bytes(); 4].concat(),
+            ),
         ),
         None => TestRunner::new(config),
     };
     let result = runner.run(&strategy, |(seed, changes)| {
         let text = mutate(&seeds[seed.index(seeds.len())], &changes, &seeds);
-        run(&text, &engine).map_err(|why| TestCaseError::fail(format!("{why}\n--- the file:\n{text}\n--- end")))
+        run(&text, &engine)
+            .map_err(|why| TestCaseError::fail(format!("{why}\n--- the file:\n{text}\n--- end")))
     });
     if let Err(error) = result {
         panic!("{error}");

@@ -70,10 +70,12 @@ enum Where {
 fn expected(place: &str) -> Where {
     match place {
         "pipevar" | "stagevar" | "jobvar" | "parameter" | "upstreamvar" => Where::Env,
-        "command" | "argument" | "workdir" | "cancel" | "antfile" | "anttarget" | "rakefile" | "raketarget" | "nantpath"
-        | "artifact" | "fetchdest" => Where::Word,
+        "command" | "argument" | "workdir" | "cancel" | "antfile" | "anttarget" | "rakefile"
+        | "raketarget" | "nantpath" | "artifact" | "fetchdest" => Where::Word,
         "script" | "plugin" => Where::Document,
-        "envvar" | "envonly" | "url" | "branch" | "ignore" | "label" | "approver" | "fetchsource" => Where::Literal,
+        "envvar" | "envonly" | "url" | "branch" | "ignore" | "label" | "approver" | "fetchsource" => {
+            Where::Literal
+        }
         // `source` becomes a regular expression: src/plan/artifact.rs tests that.
         _ => Where::Nowhere,
     }
@@ -129,14 +131,19 @@ const NOT_FOR_KUSTOMIZE: &str = "del \u{7f} c1 \u{80}\u{9f} no characters \u{fff
 
 fn all_texts() -> Vec<String> {
     let long = format!("x{}y", "5 kB {{line}} $$ ".repeat(320));
-    HOSTILE.iter().map(|text| text.to_string()).chain([HOSTILE.concat(), long, NOT_FOR_KUSTOMIZE.into()]).collect()
+    HOSTILE
+        .iter()
+        .map(|text| text.to_string())
+        .chain([HOSTILE.concat(), long, NOT_FOR_KUSTOMIZE.into()])
+        .collect()
 }
 
 /// What is wrong with a place's text in the output.
 fn fault(place: &str, hostile: &str, set: &Set, texts: &[String]) -> Option<String> {
     let text = super::places::written(place, format!("{place}{hostile}"));
     let found = arrives(place, &text, set, texts);
-    (found != expected(place)).then(|| format!("{place} is {found:?}, not {:?}: {hostile:?}", expected(place)))
+    (found != expected(place))
+        .then(|| format!("{place} is {found:?}, not {:?}: {hostile:?}", expected(place)))
 }
 
 #[test]
@@ -187,12 +194,20 @@ fn names_of_variables_are_free_text() {
         let folder = Folder::new();
         let variables: String = names
             .iter()
-            .map(|name| serde_json::to_string(name).unwrap().replace('\u{7f}', "\\x7F").replace("\\b", "\\x08"))
+            .map(|name| {
+                serde_json::to_string(name).unwrap().replace('\u{7f}', "\\x7F").replace("\\b", "\\x08")
+            })
             .map(|name| format!("      {name}: x\n"))
             .collect();
         let text = match level {
-            "pipelines" => super::run::APP.replace("group: apps", &format!("group: apps\n    environment_variables:\n{variables}")),
-            _ => super::run::APP.to_string() + &format!("environments:\n  prod:\n    pipelines: [app]\n    environment_variables:\n{variables}"),
+            "pipelines" => super::run::APP
+                .replace("group: apps", &format!("group: apps\n    environment_variables:\n{variables}")),
+            _ => {
+                super::run::APP.to_string()
+                    + &format!(
+                        "environments:\n  prod:\n    pipelines: [app]\n    environment_variables:\n{variables}"
+                    )
+            }
         };
         folder.put("repo/a.gocd.yaml", text);
         let run = folder.run(&["convert", "repo"]);
@@ -209,7 +224,12 @@ fn names_of_variables_are_free_text() {
 fn a_terminal_is_not_written_to_by_the_source() {
     let hostile = "\u{1b}]0;title\u{7}\u{1b}[2J\u{202e}";
     let folder = Folder::new().with("repo/a.gocd.yaml", repository(|place| format!("{place}{hostile}")));
-    for arguments in [&["lint", "repo", "--level", "info"][..], &["show", "repo"], &["convert", "repo"], &["diff", "repo", "--out", "b"]] {
+    for arguments in [
+        &["lint", "repo", "--level", "info"][..],
+        &["show", "repo"],
+        &["convert", "repo"],
+        &["diff", "repo", "--out", "b"],
+    ] {
         folder.run(arguments).never("\u{1b}").never("\u{7}").never("\u{202e}");
     }
 }
