@@ -273,6 +273,11 @@ impl Settings {
         self.kaniko.copy_image.as_deref().unwrap_or(DEFAULT_COPY_IMAGE)
     }
 
+    /// The Secret with the credentials for all registries; empty when none is to be mounted.
+    pub fn registry_secret(&self) -> &str {
+        self.kaniko.credentials_secret.as_deref().unwrap_or("registry-credentials")
+    }
+
     /// The executor image for image builds.
     pub fn kaniko_image(&self) -> &str {
         self.kaniko.image.as_deref().unwrap_or(DEFAULT_KANIKO_IMAGE)

@@ -247,6 +247,7 @@ fn images(texts: &[image::TaskText], job: &gocd::Job, context: &Context, cx: &mu
         secure: &secure,
         files: cx.files,
         copies: true,
+        registry_secret: cx.settings.registry_secret(),
         extra_flags: &cx.settings.kaniko.flags,
     };
     let known = cx.account.findings.len();

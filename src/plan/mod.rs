@@ -215,11 +215,7 @@ pub fn plan(
         kaniko_image: settings.kaniko_image().to_string(),
         copy_image: settings.copy_image().to_string(),
         kaniko_resources: settings.kaniko.resources.clone(),
-        registry_secret: settings
-            .kaniko
-            .credentials_secret
-            .clone()
-            .unwrap_or_else(|| "registry-credentials".into()),
+        registry_secret: settings.registry_secret().to_string(),
         service_accounts: service_accounts(&pipelines),
         pipelines,
         environments,

@@ -125,6 +125,13 @@ fn filters_judge_all_commits_since_the_last_run() {
         pod.commit("app", "src/x", "main");
         prepare(&pod, &p, "w6", "push", &[]);
         assert_eq!(output(&pod, "w6", "go"), "true");
+
+        let unforced = [("FORCE", "false")]; // only_on_changes
+        prepare(&pod, &p, "w7", "timer", &unforced);
+        assert_eq!(output(&pod, "w7", "go"), "false", "nothing is new");
+        pod.commit("app", "doc/y", "main");
+        prepare(&pod, &p, "w8", "timer", &unforced);
+        assert_eq!(output(&pod, "w8", "go"), "true", "a timer is not filtered");
     }
 }
 

@@ -162,7 +162,8 @@ impl EventSources {
 }
 
 fn object(provider: Provider, host: &str, name: String, paths: &[String], cx: &mut Cx) -> EventSource {
-    let secret = format!("{}-webhook", name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '-'));
+    // One Secret for all objects of a host.
+    let secret = format!("{}-webhook", object_name(provider, host, 0));
     let api_url = cx.settings.git.hosts.get(host).and_then(|known| known.api_url.clone());
     let mut source = EventSource {
         endpoint: format!("/{}", name.trim_start_matches("gocd-")),
@@ -198,7 +199,13 @@ fn object_name(provider: Provider, host: &str, number: usize) -> String {
         Provider::Webhook => "gocd-git",
     };
     let public = host.is_empty() || host == "github.com" || host == "gitlab.com";
-    let base = if public { kind.to_string() } else { names::single(&format!("{kind}-{host}"), names::LONG) };
+    let base = if public {
+        kind.to_string()
+    } else if host.starts_with(kind.trim_start_matches("gocd-")) {
+        names::single(&format!("gocd-{host}"), names::LONG)
+    } else {
+        names::single(&format!("{kind}-{host}"), names::LONG)
+    };
     if number == 0 { base } else { format!("{base}-{}", number + 1) }
 }
 
@@ -215,8 +222,7 @@ fn provider_of(url: &GitUrl, place: crate::span::Place, cx: &mut Cx) -> Provider
     if configured.is_none() && !known_host {
         let word = format!("{guess:?}").to_lowercase();
         let host = &url.host;
-        let message =
-            format!("which kind of git host `{host}` is, is not known: expecting a `{word}` webhook");
+        let message = format!("the kind of git host that `{host}` is is not known: taken as `{word}`");
         cx.guess(&GIT_HOST_UNKNOWN, &["git", "hosts", host, "provider"], &word, place, message);
     }
     match configured {
