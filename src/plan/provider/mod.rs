@@ -236,7 +236,9 @@ fn provider_of(url: &GitUrl, place: crate::span::Place, cx: &mut Cx) -> Provider
 fn exactly(text: &str) -> String {
     let mut regex = String::from("^");
     for c in text.chars() {
-        if !c.is_alphanumeric()
+        // Go refuses a backslash before anything that is not ASCII.
+        if c.is_ascii()
+            && !c.is_ascii_alphanumeric()
             && !matches!(c, '/' | '-' | '_' | ' ' | ':' | '@' | '#' | '%' | '&' | '~' | ',' | '=')
         {
             regex.push('\\');
@@ -257,5 +259,6 @@ mod tests {
     #[test]
     fn patterns_match_nothing_else() {
         assert_eq!(exactly("acme/a.b+c"), "^acme/a\\.b\\+c$");
+        assert_eq!(exactly("é🦀\u{2028}$"), "^é🦀\u{2028}\\$$");
     }
 }
