@@ -25,6 +25,7 @@ const VISIT: &[(&str, usize)] = &[
     ("variable", 3),
     ("go_variable", 3),
     ("secret", 3),
+    ("size", 2),
     ("task", 2),
     ("script", 3),
     ("fetch", 3),
