@@ -15,7 +15,7 @@
 
 use super::fetch::{self, FetchInput};
 use super::image::{Form, NewForm, TaskText};
-use super::script::{here_document, word, words};
+use super::script::{here_document, split, word, words};
 use super::{Cx, fetch::FetchContext};
 use crate::gocd::{RunIf, Task, TaskKind};
 use crate::span::Place;
@@ -265,7 +265,7 @@ fn build(task: &Task, cx: &mut Cx) -> String {
         }
     }
     if let Some(target) = target {
-        argv.extend(target.value.split_whitespace().map(str::to_string));
+        argv.extend(split(&target.value));
     }
     if argv.iter().any(|word| word.contains('\\')) {
         return windows(&argv, task.kind.place, cx);
