@@ -10,6 +10,7 @@ pub mod gocd;
 pub mod output;
 pub mod passes;
 pub mod plan;
+pub mod reference;
 pub mod render;
 pub mod report;
 pub mod settings;
