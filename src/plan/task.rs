@@ -260,10 +260,37 @@ fn build(task: &Task) -> String {
         }
     }
     if let Some(target) = target {
-        argv.extend(target.value.split_whitespace().map(str::to_string));
+        argv.extend(target_words(&target.value));
     }
-    let words = words(argv.iter().map(String::as_str));
-    if *tool == "ant" { format!("gocd_ant {words}") } else { format!("exec {words}") }
+    let arguments = words(argv.iter().skip(1).map(String::as_str));
+    match (*tool, argv.first()) {
+        ("ant", _) => format!("gocd_ant {arguments}"),
+        (_, Some(program)) => format!("exec {} {arguments}", word(program)),
+        (_, None) => String::new(),
+    }
+}
+
+/// GoCD splits a target at blanks, except between quotes of either kind, which it takes off.
+fn target_words(target: &str) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    let (mut open, mut inside) = (None, false);
+    for c in target.chars() {
+        if open == Some(c) {
+            open = None;
+        } else if open.is_none() && c.is_whitespace() {
+            inside = false;
+        } else {
+            if !inside {
+                found.push(String::new());
+                inside = true;
+            }
+            match found.last_mut() {
+                Some(word) if open.is_some() || !matches!(c, '"' | '\'') => word.push(c),
+                _ => open = Some(c),
+            }
+        }
+    }
+    found
 }
 
 /// Books everything a task is written with. What its findings say is worse and wins.
@@ -277,6 +304,11 @@ fn book(task: &Task, cx: &mut Cx) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_target_is_split_at_blanks_outside_quotes() {
+        assert_eq!(target_words("clean  'a \" b' -Dx=\"1  2\" ''"), ["clean", "a \" b", "-Dx=1  2", ""]);
+    }
 
     #[test]
     fn a_function_is_closed_on_a_line_of_its_own() {

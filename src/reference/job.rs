@@ -208,6 +208,13 @@ fn directory(task: &Task, action: &Action) -> String {
 }
 
 fn is_directory(path: &str, files: &[String]) -> bool {
-    let steps: Vec<&str> = path.split('/').filter(|step| !step.is_empty() && *step != ".").collect();
+    let mut steps: Vec<&str> = Vec::new();
+    for step in path.split('/') {
+        match step {
+            "" | "." => {}
+            ".." => drop(steps.pop()),
+            step => steps.push(step),
+        }
+    }
     steps.is_empty() || directories(files).contains(&steps.join("/"))
 }

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use gocd2argo::gocd::Configuration;
+use gocd2argo::gocd::variable::ValuePart;
 use serde_json::{Value, json};
 
 use crate::pod::Pod;
@@ -77,7 +79,12 @@ fn kubernetes(text: &str, known: impl Fn(&str) -> Option<String>) -> String {
 }
 
 /// The template of a job, ready to run.
-pub fn ready(documents: &[Value], name: &str, instance: Option<u32>) -> Result<Ready, String> {
+pub fn ready(
+    documents: &[Value],
+    name: &str,
+    instance: Option<u32>,
+    secrets: &[(String, String)],
+) -> Result<Ready, String> {
     let of_kind = |kind: &str, name: &str| {
         let named =
             move |document: &&Value| document["kind"] == *kind && document["metadata"]["name"] == *name;
@@ -99,13 +106,10 @@ pub fn ready(documents: &[Value], name: &str, instance: Option<u32>) -> Result<R
                 env.insert(name.clone(), value.as_str().unwrap().to_string());
             }
         }
-        if let Some(secret) = source["secretRef"]["name"].as_str() {
-            for name in SECRET_NAMES {
-                env.entry(format!("{name}@{secret}")).or_insert_with(String::new);
-            }
+        if source["secretRef"]["name"] == "env-prod-secrets" {
+            env.extend(secrets.iter().cloned());
         }
     }
-    env.retain(|name, _| !name.contains('@'));
     for variable in script["env"].as_array().into_iter().flatten() {
         let name = variable["name"].as_str().unwrap().to_string();
         let value = match variable["valueFrom"]["secretKeyRef"]["key"].as_str() {
@@ -129,7 +133,28 @@ pub fn ready(documents: &[Value], name: &str, instance: Option<u32>) -> Result<R
 
 /// What every secret holds here.
 pub const SECRET: &str = "s3cr3t";
-const SECRET_NAMES: [&str; 0] = [];
+
+/// What a person puts into the environment's Secret: the whole value of each variable that is or contains a secret.
+pub fn environment_secrets(configuration: &Configuration) -> Vec<(String, String)> {
+    let variables = configuration.environments.iter().flat_map(|environment| &environment.variables);
+    let secrets = variables.filter_map(|variable| {
+        let parts = variable.parts();
+        let reference = parts.iter().any(|part| matches!(part, ValuePart::Secret { .. }));
+        let value = match (variable.is_encrypted(), reference) {
+            (true, _) => SECRET.to_string(),
+            (false, true) => parts
+                .into_iter()
+                .map(|part| match part {
+                    ValuePart::Text(text) => text,
+                    ValuePart::Secret { .. } => SECRET.to_string(),
+                })
+                .collect(),
+            (false, false) => return None,
+        };
+        Some((variable.name.value.clone(), value))
+    });
+    secrets.collect()
+}
 
 /// Copies a tree or a file of the bucket to its place in the pod, as Argo does; nothing there is fine.
 pub fn load(pod: &Pod, key: &str, place: &str) {

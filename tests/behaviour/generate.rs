@@ -8,7 +8,6 @@ use crate::tasks;
 
 /// One case: a job, and what happens around it.
 pub struct Case {
-    pub seed: u64,
     /// GoCD YAML (its JSON form).
     pub yaml: String,
     /// The files.
@@ -116,7 +115,7 @@ pub fn case(seed: u64) -> Case {
     let yaml = configuration(&mut random, job.into());
     let failing = made.ids.iter().filter(|_| random.chance(25)).cloned().collect();
     let instance = instance.map(|number| u32::try_from(number).unwrap());
-    Case { seed, yaml, world, failing, instance }
+    Case { yaml, world, failing, instance }
 }
 
 fn configuration(random: &mut Random, job: Value) -> String {
@@ -126,7 +125,7 @@ fn configuration(random: &mut Random, job: Value) -> String {
     variables(random, &mut main, true);
     let mut p = Map::new();
     let code = json!({"git": "https://git.example.com/acme/code.git", "branch": "release/1"});
-    p.insert("group".into(), json!("some group"));
+    p.insert("group".into(), json!("Some.group"));
     p.insert("materials".into(), json!({"code": code, "up": {"pipeline": "up", "stage": "make"}}));
     p.insert("stages".into(), json!([{"first": {"jobs": {"prep": step}}}, {"main": main}]));
     variables(random, &mut p, true);
