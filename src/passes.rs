@@ -76,7 +76,7 @@ impl Reading {
             return Ok(manifests);
         }
         let listed: Vec<String> = problems.iter().take(20).map(|problem| format!("  {problem}")).collect();
-        Err(anyhow::anyhow!("{}", listed.join("\n"))).context(
+        Err(anyhow::anyhow!("\n{}", listed.join("\n"))).context(
             "the manifests do not pass gocd2argo's own check, so nothing is written. This is a defect of gocd2argo \
              (or of a template of yours): please report it with the pipeline that is named below",
         )

@@ -38,6 +38,34 @@ pub struct Convert {
     format: Format,
 }
 
+/// Ctrl-C and the like. Until writing begins they end the process at once; from then on they are asked for, so that
+/// the new set is in place as a whole or not at all.
+struct Interruption {
+    happened: Arc<AtomicBool>,
+    at_once: Arc<AtomicBool>,
+}
+
+impl Interruption {
+    fn register() -> anyhow::Result<Self> {
+        let this = Interruption {
+            happened: Arc::new(AtomicBool::new(false)),
+            at_once: Arc::new(AtomicBool::new(true)),
+        };
+        for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
+            let status = Status::Interrupted.code().into();
+            signal_hook::flag::register_conditional_shutdown(signal, status, Arc::clone(&this.at_once))?;
+            signal_hook::flag::register(signal, Arc::clone(&this.happened))?;
+        }
+        Ok(this)
+    }
+
+    /// From here on, whether it happened.
+    fn at_once_no_more(&self) -> impl Fn() -> bool {
+        self.at_once.store(false, Ordering::SeqCst);
+        || self.happened.load(Ordering::SeqCst)
+    }
+}
+
 /// The new set, and how it compares with what is on disk.
 pub struct Outcome {
     /// What was read and found.
@@ -71,15 +99,12 @@ impl Convert {
     /// # Errors
     /// When something cannot be read or written; then nothing is written.
     pub fn run(self) -> anyhow::Result<Status> {
-        let interrupted = Arc::new(AtomicBool::new(false));
-        for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
-            signal_hook::flag::register(signal, Arc::clone(&interrupted))?;
-        }
+        let interruption = Interruption::register()?;
         let out = self.out.clone().unwrap_or_else(|| self.source.default_out());
         let Outcome { mut reading, comparison } = compare(&self.source, &self.options, &out)?;
         let Some(comparison) = comparison else { return self.refuse(&mut reading) };
         if !self.dry_run {
-            output::write(&out, &comparison, self.force, &|| interrupted.load(Ordering::Relaxed))?;
+            output::write(&out, &comparison, self.force, &interruption.at_once_no_more())?;
         }
         self.report(&reading, &comparison, &out)?;
         Ok(self.status(&reading, &comparison))

@@ -33,6 +33,9 @@ impl Diff {
         let Outcome { mut reading, comparison } = compare(&self.source, &self.options, &out)?;
         let Some(comparison) = comparison else {
             talk::refuse(&mut reading);
+            if self.format == Format::Json {
+                talk::print(&talk::json(&reading, &[])?)?;
+            }
             return Ok(Status::Error);
         };
         match self.format {

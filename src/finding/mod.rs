@@ -1,10 +1,14 @@
 //! What can be said about a source: rules, findings, and the ledger they are booked in.
 
+pub mod expansion;
 pub mod ledger;
 pub mod registry;
 pub mod suggest;
 
+pub use expansion::Expansion;
 pub use ledger::{Counts, Ledger, Outcome};
+
+use std::collections::BTreeMap;
 
 use crate::span::{Place, Slot, Span};
 
@@ -51,6 +55,25 @@ pub struct Rule {
     pub outcome: Outcome,
     /// The page shown by `explain` and written to `docs/findings/`: the declaration's doc comment.
     pub page: &'static str,
+}
+
+impl Rule {
+    /// What its page advises in the first sentence of `## Instead`, as a message; `None` when that is to do nothing.
+    ///
+    /// ```
+    /// use gocd2argo::plan::task::PLUGIN_TASK;
+    /// let advice = PLUGIN_TASK.advice().unwrap();
+    /// assert!(advice.starts_with("replace it by") && !advice.ends_with('.'), "{advice}");
+    /// ```
+    pub fn advice(&self) -> Option<String> {
+        let (_, rest) = self.page.split_once("## Instead")?;
+        let lines = rest.lines().skip(1).map(str::trim).take_while(|line| !line.is_empty());
+        let text = lines.collect::<Vec<_>>().join(" ");
+        let sentence = text.split(". ").next()?.trim_end_matches('.');
+        let (first, others) = sentence.split_at_checked(1)?;
+        let is_prose = !sentence.starts_with("Nothing") && !sentence.contains("```");
+        is_prose.then(|| first.to_lowercase() + others)
+    }
 }
 
 impl PartialEq for Rule {
@@ -142,6 +165,8 @@ pub struct Account {
     pub findings: Vec<Finding>,
     /// What became of each key and item.
     pub ledger: Ledger,
+    /// Texts that rules see otherwise than they are written; `None` where two pipelines see different ones.
+    expansions: BTreeMap<Span, Option<Expansion>>,
 }
 
 impl Account {
@@ -189,13 +214,34 @@ impl Account {
         }
     }
 
+    /// Notes that the text at a place was expanded: findings about parts of it are about the expanded text.
+    pub fn expanded(&mut self, span: Span, expansion: Expansion) {
+        let known = self.expansions.entry(span).or_insert_with(|| Some(expansion.clone()));
+        if known.as_ref() != Some(&expansion) {
+            *known = None;
+        }
+    }
+
     /// How many findings say that GoCD would refuse the repository.
     pub fn errors(&self) -> usize {
         self.findings.iter().filter(|f| f.rule.severity == Severity::Error).count()
     }
 
-    /// Sorts by place and removes repetitions (a text reached through several aliases is judged several times).
+    /// Sorts by place and removes repetitions (a text reached through several aliases is judged several times). From
+    /// here on, parts of expanded texts are parts of the text as written, and who has to decide gets the rule's advice
+    /// where nothing more exact was said.
     pub fn settle(&mut self) {
+        let expansions = std::mem::take(&mut self.expansions);
+        for finding in &mut self.findings {
+            if let (Some((start, end)), Some(expansion)) =
+                (finding.within, expansions.get(&finding.place.span))
+            {
+                finding.within = expansion.as_ref().map(|expansion| expansion.written(start, end));
+            }
+            if finding.help.is_none() && finding.rule.severity == Severity::Decision {
+                finding.help = finding.rule.advice();
+            }
+        }
         self.findings.sort_by(|a, b| {
             (a.place.span, a.within, a.rule.name, &a.message).cmp(&(
                 b.place.span,

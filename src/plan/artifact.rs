@@ -83,7 +83,7 @@ pub fn plan(job: &Job, cx: &mut Cx) -> String {
     let mut calls = String::new();
     for artifact in &job.artifacts {
         for place in crate::gocd::places::artifact_places(artifact) {
-            cx.account.convert("artifact", &place);
+            cx.account.convert("artifact", place);
         }
         match artifact.kind.value {
             ArtifactKind::External => report_external(artifact, cx),

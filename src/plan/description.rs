@@ -73,11 +73,14 @@ pub struct Material {
     /// URL without credentials.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub url: String,
-    /// Branch, or refspec `source:local`.
+    /// Branch, or refspec `source:local`; empty for a dependency.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub branch: String,
     /// Whether the clone is shallow.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub shallow: bool,
     /// Folder below the working directory; empty for itself.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub destination: String,
     /// Whether pushes count.
     pub auto_update: bool,
@@ -85,6 +88,7 @@ pub struct Material {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub filter: Option<Filter>,
     /// Secret mounted at `/gocd-secrets/<name>`, if there is one.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub credentials: String,
     /// The upstream stage of a dependency.
     #[serde(flatten)]

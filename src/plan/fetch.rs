@@ -33,6 +33,18 @@ crate::findings! {
     /// ## Why it matters
     /// Argo would read `{{` in a key as one of its own tags.
     ///
+    /// ## Example
+    /// ```yaml
+    /// format_version: 10
+    /// pipelines:
+    ///   app:
+    ///     group: apps
+    ///     materials: {code: {git: "https://git.example.com/acme/app.git"}}
+    ///     stages:
+    ///       - build: {tasks: [exec: {command: make}]}
+    ///       - test: {tasks: [fetch: {stage: build, job: build, source: "out/{{version}}"}, exec: {command: ./test}]}
+    /// ```
+    ///
     /// ## Instead
     /// Rename the artifact's path.
     pub FETCH_SOURCE_WITH_BRACES = "fetch-source-with-braces", Migration, Decision, Decision;

@@ -42,15 +42,6 @@ crate::findings! {
     /// ## Instead
     /// Write a number, or use a DaemonSet for what has to happen on every node.
     pub RUN_ON_ALL_AGENTS = "run-on-all-agents", Migration, Decision, Decision;
-
-    /// A key that GoCD reads, and that changes nothing.
-    ///
-    /// ## Why it matters
-    /// `timeout` of an `exec` task, for example, has no effect at run time.
-    ///
-    /// ## Instead
-    /// Remove it; the job's `timeout` is the one that counts.
-    pub WITHOUT_EFFECT = "without-effect", Correctness, Info, NoCounterpart;
 }
 
 /// A job's pod.
@@ -247,6 +238,7 @@ fn images(texts: &[image::TaskText], job: &gocd::Job, context: &Context, cx: &mu
         secure: &secure,
         files: cx.files,
         copies: true,
+        registry_secret: cx.settings.registry_secret(),
         extra_flags: &cx.settings.kaniko.flags,
     };
     let known = cx.account.findings.len();

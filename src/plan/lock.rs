@@ -39,10 +39,10 @@ crate::findings! {
 pub fn plan(pipeline: &Pipeline, slug: &str, cx: &mut Cx) -> &'static str {
     for place in
         [pipeline.locking.as_ref().map(|l| l.place), pipeline.lock_behavior.as_ref().map(|l| l.place)]
+            .into_iter()
+            .flatten()
     {
-        if let Some(place) = place {
-            cx.account.convert("lock", &place);
-        }
+        cx.account.convert("lock", place);
     }
     let Some(lock) = &pipeline.lock else { return "none" };
     match lock.value {
@@ -52,7 +52,8 @@ pub fn plan(pipeline: &Pipeline, slug: &str, cx: &mut Cx) -> &'static str {
             cx.account
                 .report(&LOCK_MANUAL_UNLOCK, lock, "a failed run keeps the lock until a person frees it")
                 .help(format!(
-                    "kubectl patch configmap gocd-state-{slug} --type merge -p '{{\"data\":{{\"lock\":\"\"}}}}'"
+                    "kubectl -n {} patch configmap gocd-state-{slug} --type merge -p '{{\"data\":{{\"lock\":\"\"}}}}'",
+                    cx.settings.namespace()
                 ));
             "lockOnFailure"
         }

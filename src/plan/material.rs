@@ -137,7 +137,7 @@ crate::findings! {
 /// What a material becomes in `pipeline.json`.
 pub fn plan(material: &gocd::Material, key: &str, cx: &mut Cx) -> Material {
     for place in gocd::places::material_places(material) {
-        cx.account.convert("material", &place);
+        cx.account.convert("material", place);
     }
     if let Some(flag) = material.auto_update.as_ref().filter(|flag| !flag.value) {
         cx.account.report(&AUTO_UPDATE_OFF, flag, "pushes to this material start nothing");
@@ -171,6 +171,7 @@ pub fn plan(material: &gocd::Material, key: &str, cx: &mut Cx) -> Material {
     }
     if planned.upstream.is_some() {
         planned.type_name = "dependency";
+        planned.branch.clear();
     }
     password(material, &planned.credentials, cx);
     planned
@@ -196,9 +197,14 @@ fn with_url(planned: &mut Material, material: &gocd::Material, type_name: &'stat
         let secret = configured.clone().unwrap_or_else(|| names::single(&format!("git-{host}"), names::LONG));
         planned.credentials = secret.clone();
         if configured.is_none() {
-            let message = format!(
-                "repositories on `{host}` are cloned anonymously unless the Secret `{secret}` exists"
-            );
+            let message = match is_ssh(&planned.url) {
+                true => {
+                    format!("repositories on `{host}` are read by SSH, which needs the Secret `{secret}`")
+                }
+                false => format!(
+                    "repositories on `{host}` are read anonymously unless the Secret `{secret}` exists"
+                ),
+            };
             cx.guess(&GIT_CREDENTIALS, &["git", "hosts", &host, "secret"], &secret, url.place, message);
         }
         if had_credentials {
@@ -209,12 +215,25 @@ fn with_url(planned: &mut Material, material: &gocd::Material, type_name: &'stat
     }
 }
 
+/// `git@host:path` or `ssh://…`
+fn is_ssh(url: &str) -> bool {
+    match url.split_once("://") {
+        Some((scheme, _)) => scheme.contains("ssh"),
+        None => url.contains('@'),
+    }
+}
+
 fn needs_client(material: &gocd::Material, cx: &mut Cx) {
     let kind = format!("{:?}", material.kind.value).to_lowercase();
     if let Some(finding) = cx.report_once(&MATERIAL_NEEDS_CLIENT, &kind, material.kind.place, || {
         format!("{kind} materials need a client that the tools image does not have")
     }) {
-        finding.help("name an image that has it as `images.tools`, or move the repository to git");
+        finding.help(match material.kind.value {
+            MaterialKind::P4 | MaterialKind::Tfs => {
+                "move the repository to git, or let a task of the job check it out"
+            }
+            _ => "name an image that has it as `images.tools`, or move the repository to git",
+        });
     }
 }
 

@@ -20,6 +20,7 @@ pub mod placement;
 pub mod provider;
 pub mod script;
 pub mod secret;
+pub mod size;
 pub mod stage;
 pub mod store;
 pub mod task;
@@ -215,11 +216,7 @@ pub fn plan(
         kaniko_image: settings.kaniko_image().to_string(),
         copy_image: settings.copy_image().to_string(),
         kaniko_resources: settings.kaniko.resources.clone(),
-        registry_secret: settings
-            .kaniko
-            .credentials_secret
-            .clone()
-            .unwrap_or_else(|| "registry-credentials".into()),
+        registry_secret: settings.registry_secret().to_string(),
         service_accounts: service_accounts(&pipelines),
         pipelines,
         environments,
@@ -277,6 +274,7 @@ pub fn rules() -> Vec<&'static Rule> {
         placement::RULES,
         provider::RULES,
         secret::RULES,
+        size::RULES,
         stage::RULES,
         store::RULES,
         task::RULES,

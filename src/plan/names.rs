@@ -9,7 +9,7 @@
 //! Limits: a Workflow's name becomes a label value (63), a CronWorkflow appends a time (52), a template's name
 //! may have letters, digits and `-` only. GoCD: `../shared/spec/gocd-yaml.md` §2.1.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest, Sha256};
 
@@ -37,36 +37,76 @@ pub struct Slug {
 /// assert_eq!(slugs["Shop.API"].text, "shop-api");
 /// ```
 pub fn slugs<'a>(names: impl IntoIterator<Item = &'a str>, budget: usize) -> BTreeMap<String, Slug> {
+    let names: BTreeSet<&str> = names.into_iter().collect();
     let mut by_slug: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for name in names {
-        let members = by_slug.entry(plain(name)).or_default();
-        if !members.contains(&name) {
-            members.push(name);
+        by_slug.entry(plain(name)).or_default().push(name);
+    }
+    let mut chosen = Vec::new();
+    for (slug, members) in by_slug {
+        let collides = members.len() > 1;
+        let hash = if collides || slug.len() > budget { HASHES[1] } else { HASHES[0] };
+        chosen.extend(members.into_iter().map(|name| Choice { name, slug: slug.clone(), hash, collides }));
+    }
+    tell_apart(&mut chosen, budget);
+    let slug = |choice: Choice| {
+        (choice.name.to_string(), Slug { text: choice.text(budget), collides: choice.collides })
+    };
+    chosen.into_iter().map(slug).collect()
+}
+
+/// Lengths of the hash behind a slug, in bytes: none, and what follows when names still meet.
+const HASHES: [usize; 4] = [0, 3, 6, 9];
+
+/// A name, and how it is written.
+struct Choice<'a> {
+    name: &'a str,
+    slug: String,
+    hash: usize,
+    collides: bool,
+}
+
+impl Choice<'_> {
+    fn text(&self, budget: usize) -> String {
+        if self.hash == 0 { self.slug.clone() } else { hashed(&self.slug, self.name, self.hash, budget) }
+    }
+}
+
+/// Gives longer hashes to names that meet: thousands of names find two with the same short hash, and a name may look
+/// like another one with its hash.
+fn tell_apart(chosen: &mut [Choice<'_>], budget: usize) {
+    for _ in 0..16 {
+        let texts: Vec<String> = chosen.iter().map(|choice| choice.text(budget)).collect();
+        let mut times: BTreeMap<&str, usize> = BTreeMap::new();
+        for text in &texts {
+            *times.entry(text).or_default() += 1;
+        }
+        let mut all_differ = true;
+        for (choice, text) in chosen.iter_mut().zip(&texts) {
+            if times.get(text.as_str()).is_some_and(|times| *times > 1) {
+                let longer = HASHES.into_iter().find(|hash| *hash > choice.hash);
+                choice.hash = longer.unwrap_or(choice.hash);
+                choice.collides = true;
+                all_differ = false;
+            }
+        }
+        if all_differ {
+            return;
         }
     }
-    let mut slugs = BTreeMap::new();
-    for (slug, members) in &by_slug {
-        for name in members {
-            let collides = members.len() > 1;
-            let text =
-                if collides || slug.len() > budget { hashed(slug, name, budget) } else { slug.clone() };
-            slugs.insert((*name).to_string(), Slug { text, collides });
-        }
-    }
-    slugs
 }
 
 /// The legal name of one name that shares its scope with nothing we know of.
 pub fn single(name: &str, budget: usize) -> String {
     let slug = plain(name);
-    if slug.len() > budget { hashed(&slug, name, budget) } else { slug }
+    if slug.len() > budget { hashed(&slug, name, HASHES[1], budget) } else { slug }
 }
 
 /// A name put together from slugs, cut with a hash when it is longer than the budget. `--` between the slugs keeps
 /// different pairs different: no slug contains it.
 pub fn joined(first: &str, second: &str, budget: usize) -> String {
     let name = format!("{first}--{second}");
-    if name.len() > budget { hashed(&name, &name, budget) } else { name }
+    if name.len() > budget { hashed(&name, &name, HASHES[2], budget) } else { name }
 }
 
 /// Lower case, everything outside `[a-z0-9]` as single `-`, starting with a letter.
@@ -87,11 +127,11 @@ fn plain(name: &str) -> String {
     }
 }
 
-fn hashed(slug: &str, name: &str, budget: usize) -> String {
+fn hashed(slug: &str, name: &str, bytes: usize, budget: usize) -> String {
     let hash = Sha256::digest(name.as_bytes());
-    let hash: String = hash.iter().take(3).map(|byte| format!("{byte:02x}")).collect();
+    let hash: String = hash.iter().take(bytes).map(|byte| format!("{byte:02x}")).collect();
     // A slug is ASCII, so cutting at a byte is cutting at a character.
-    let kept = slug.get(..slug.len().min(budget - 7)).unwrap_or(slug).trim_end_matches('-');
+    let kept = slug.get(..slug.len().min(budget - hash.len() - 1)).unwrap_or(slug).trim_end_matches('-');
     format!("{kept}-{hash}")
 }
 
@@ -106,6 +146,29 @@ mod tests {
         assert!(found["a.b"].collides && found["a_b"].collides && !found["c"].collides);
         assert_ne!(found["a.b"].text, found["a_b"].text);
         assert_eq!(found["c"].text, "c");
+    }
+
+    #[test]
+    fn thousands_of_colliding_names_stay_apart() {
+        let names: Vec<String> = (0..1 << 14)
+            .map(|n| (0..14).map(|bit| if n >> bit & 1 == 0 { "a." } else { "a_" }).collect())
+            .collect();
+        let found = slugs(names.iter().map(String::as_str), SHORT);
+        let texts: BTreeSet<&str> = found.values().map(|slug| slug.text.as_str()).collect();
+        assert_eq!(texts.len(), names.len());
+        let longest = texts.iter().filter_map(|text| text.rsplit('-').next()).map(str::len).max();
+        assert!(longest > Some(6), "no hash met another: a weak test");
+    }
+
+    #[test]
+    fn a_name_may_look_like_another_one_with_its_hash() {
+        let mut names = vec!["a.b".to_string(), "a_b".to_string()];
+        for hash in &HASHES[1..] {
+            names.push(hashed("a-b", "a.b", *hash, LONG));
+        }
+        let found = slugs(names.iter().map(String::as_str), LONG);
+        let texts: BTreeSet<&str> = found.values().map(|slug| slug.text.as_str()).collect();
+        assert_eq!(texts.len(), 5, "{found:?}");
     }
 
     #[test]

@@ -16,8 +16,10 @@ use serde::Serialize;
 use super::artifact::UI_METADATA_DROPPED;
 use super::description::{Ancestor, Description, Material};
 use super::fetch::{self, FetchContext};
+use super::text::Text;
 use super::trigger::Triggers;
-use super::{Cx, label, lock, material, names, stage};
+use super::variable::{Env, EnvVar};
+use super::{Cx, label, lock, material, names, size, stage};
 use crate::gocd;
 
 crate::findings! {
@@ -60,15 +62,6 @@ crate::findings! {
     /// ## Instead
     /// Rename one of them, if the suffix is in the way.
     pub NAME_COLLISION = "name-collision", Migration, Warning, Converted;
-
-    /// A key of an older format version that the repository's version no longer reads.
-    ///
-    /// ## Why it matters
-    /// GoCD ignores it.
-    ///
-    /// ## Instead
-    /// Remove it; from format version 2 on `lock_behavior` takes the place of `locking`.
-    pub OUTDATED_KEY = "outdated-key", Correctness, Warning, NoCounterpart;
 }
 
 /// A pipeline, ready to be written.
@@ -92,8 +85,24 @@ pub struct Pipeline {
     pub stages: Vec<stage::Stage>,
     /// Whether an exit handler has to free the lock.
     pub has_lock: bool,
-    /// Name of the server-side template whose stages are missing.
-    pub missing_template: Option<String>,
+    /// What stands in place of stages that could not be written.
+    pub placeholder: Option<Placeholder>,
+}
+
+/// A stage that fails and says which finding explains why.
+#[derive(Clone, Debug, Serialize)]
+pub struct Placeholder {
+    /// `FINDING` and `WHAT`.
+    pub env: Vec<EnvVar>,
+}
+
+impl Placeholder {
+    fn new(finding: &'static str, what: &str) -> Self {
+        let mut env = Env::default();
+        env.set(EnvVar::text("FINDING", &Text::literal(finding)));
+        env.set(EnvVar::text("WHAT", &Text::literal(what)));
+        Placeholder { env: env.finish() }
+    }
 }
 
 impl Pipeline {
@@ -109,63 +118,95 @@ pub fn plan(source: &gocd::Pipeline, triggers: &mut Triggers, cx: &mut Cx) -> Pi
     let slug = cx.pipeline_slug(&source.name);
     let group =
         cx.names.groups.get(source.group()).map_or_else(|| "none".to_string(), |slug| slug.text.clone());
+    let materials = materials(source, cx);
+    let ancestors = fetch::ancestors(source);
+    let (stages, placeholder) = stages(source, &slug, &materials, &ancestors, cx);
+    triggers.add(source, &slug, &group, &materials, cx);
+    let description = describe(source, &slug, &group, materials, &stages, &ancestors, cx);
+    let mut git_secrets: Vec<String> = description.materials.iter().map(|m| m.credentials.clone()).collect();
+    git_secrets.retain(|secret| !secret.is_empty());
+    git_secrets.sort();
+    git_secrets.dedup();
+    Pipeline {
+        name: source.name.value.clone(),
+        slug,
+        group,
+        group_name: source.group().to_string(),
+        outputs: outputs(&description.materials, ancestors.len()),
+        git_secrets,
+        stages,
+        has_lock: description.lock != "none",
+        description,
+        placeholder,
+    }
+}
+
+fn materials(source: &gocd::Pipeline, cx: &mut Cx) -> Vec<Material> {
     let keys = names::slugs(source.materials.iter().map(|material| material.name.as_str()), names::LONG);
-    let key_of = |name: &str| {
-        let known = source.materials.iter().find(|material| material.name.eq_ignore_ascii_case(name))?;
-        keys.get(&known.name.value).map(|slug| slug.text.clone())
-    };
-    let materials: Vec<Material> = source
+    source
         .materials
         .iter()
-        .map(|material| material::plan(material, &key_of(&material.name).unwrap_or_default(), cx))
-        .collect();
+        .map(|material| {
+            let key = keys.get(&material.name.value).map_or("", |slug| slug.text.as_str());
+            material::plan(material, key, cx)
+        })
+        .collect()
+}
+
+/// The stages, or what stands in their place.
+fn stages(
+    source: &gocd::Pipeline,
+    slug: &str,
+    materials: &[Material],
+    ancestors: &[Vec<String>],
+    cx: &mut Cx,
+) -> (Vec<stage::Stage>, Option<Placeholder>) {
     let upstreams: Vec<(String, String)> = materials
         .iter()
         .filter_map(|material| {
             Some((material.upstream.as_ref()?.pipeline.to_lowercase(), material.key.clone()))
         })
         .collect();
-    let ancestors = fetch::ancestors(source);
-    let context = FetchContext { pipeline: source, upstreams: &upstreams, ancestors: &ancestors };
-    let lock = lock::plan(source, &slug, cx);
-    let label = label::plan(source, key_of, cx);
-    let stages = stage::plan(source, &slug, &materials, &context, cx);
-    let missing_template = missing_template(source, cx);
-    triggers.add(source, &slug, &group, &materials, cx);
-    let outputs = outputs(&materials, ancestors.len());
-    let mut git_secrets: Vec<String> =
-        materials.iter().map(|m| m.credentials.clone()).filter(|secret| !secret.is_empty()).collect();
-    git_secrets.sort();
-    git_secrets.dedup();
-    let paths = fetch::ancestor_slugs(&ancestors, cx);
-    let description = Description {
+    let context = FetchContext { pipeline: source, upstreams: &upstreams, ancestors };
+    let stages = stage::plan(source, slug, materials, &context, cx);
+    if let Some(template) = missing_template(source, cx) {
+        return (stages, Some(Placeholder::new(TEMPLATE_MISSING.name, &template)));
+    }
+    if size::fits(source, &stages, cx) {
+        return (stages, None);
+    }
+    (Vec::new(), Some(Placeholder::new(size::PIPELINE_TOO_LARGE.name, &source.name)))
+}
+
+fn describe(
+    source: &gocd::Pipeline,
+    slug: &str,
+    group: &str,
+    materials: Vec<Material>,
+    stages: &[stage::Stage],
+    ancestors: &[Vec<String>],
+    cx: &mut Cx,
+) -> Description {
+    let key_of = |name: &str| {
+        let known = materials.iter().find(|material| material.name.eq_ignore_ascii_case(name))?;
+        Some(known.key.clone())
+    };
+    Description {
         pipeline: source.name.value.clone(),
-        slug: slug.clone(),
-        group: group.clone(),
-        label,
+        slug: slug.to_string(),
+        group: group.to_string(),
+        label: label::plan(source, key_of, cx),
         counter_start: cx.settings.runs.counters.get(&source.name.value).copied().unwrap_or(0),
-        lock,
+        lock: lock::plan(source, slug, cx),
         first_stage_manual: source.stages.first().is_some_and(gocd::Stage::is_manual),
         first_run: cx.settings.runs.first_run,
-        stages: source.stages.iter().zip(&stages).map(describe_stage).collect(),
-        materials,
-        ancestors: paths
+        stages: source.stages.iter().zip(stages).map(describe_stage).collect(),
+        ancestors: fetch::ancestor_slugs(ancestors, cx)
             .into_iter()
             .enumerate()
             .map(|(index, path)| Ancestor { key: (index + 1).to_string(), path })
             .collect(),
-    };
-    Pipeline {
-        name: source.name.value.clone(),
-        slug,
-        group,
-        group_name: source.group().to_string(),
-        description,
-        outputs,
-        git_secrets,
-        stages,
-        has_lock: lock != "none",
-        missing_template,
+        materials,
     }
 }
 

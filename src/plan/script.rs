@@ -5,15 +5,20 @@
 //! the pairs that they look for are pulled apart: in quoted words by closing and opening the quotes, in here-documents
 //! by a separator that `gocd_script` takes out again.
 
-/// One shell word that is exactly this text.
+/// One shell word that is exactly this text. Without quotes where every shell takes it as it stands, so that a reviewer
+/// sees the command.
 ///
 /// ```
 /// use gocd2argo::plan::script::word;
+/// assert_eq!(word("--dir=src/main"), "--dir=src/main");
 /// assert_eq!(word("it's"), r"'it'\''s'");
 /// assert_eq!(word("{{.State}}"), "'{''{.State}}'");
 /// assert_eq!(word("$$"), "'$''$'");
 /// ```
 pub fn word(text: &str) -> String {
+    if is_bare(text) {
+        return text.to_string();
+    }
     let mut out = String::from("'");
     let mut copied = 0;
     for at in dangerous(text) {
@@ -26,9 +31,38 @@ pub fn word(text: &str) -> String {
     out
 }
 
-/// Several words, separated by blanks.
+/// Longest command on one line, in bytes.
+const LINE: usize = 100;
+
+/// Several words, separated by blanks; a long command with several options has a line for each.
+///
+/// ```
+/// use gocd2argo::plan::script::words;
+/// assert_eq!(words(["make", "-j", "a b"]), "make -j 'a b'");
+/// ```
 pub fn words<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
-    texts.into_iter().map(word).collect::<Vec<_>>().join(" ")
+    let words: Vec<(bool, String)> =
+        texts.into_iter().map(|text| (text.starts_with('-'), word(text))).collect();
+    let length: usize = words.iter().map(|(_, word)| word.len() + 1).sum();
+    let options = words.iter().filter(|(is_option, _)| *is_option).count();
+    let breaks = length > LINE && options > 1 && !words.iter().any(|(_, word)| word.contains('\n'));
+    let mut out = String::new();
+    for (is_option, word) in &words {
+        if !out.is_empty() {
+            out.push_str(if breaks && *is_option { " \\\n  " } else { " " });
+        }
+        out.push_str(word);
+    }
+    out
+}
+
+/// Whether no shell sees anything but letters in it, wherever a word may stand that is not the first of a command.
+fn is_bare(text: &str) -> bool {
+    !text.is_empty()
+        && text.bytes().all(|b| {
+            b.is_ascii_alphanumeric()
+                || matches!(b, b'-' | b'_' | b'.' | b'/' | b':' | b'=' | b'@' | b'%' | b'+' | b',')
+        })
 }
 
 /// A call of `gocd_script` with the text as a here-document that nothing expands.
@@ -42,7 +76,8 @@ pub fn here_document(text: &str) -> String {
         delimiter.push('_');
     }
     let line_end = if body.ends_with('\n') || body.is_empty() { "" } else { "\n" };
-    format!("gocd_script {} <<'{delimiter}'\n{body}{line_end}{delimiter}\n", word(&separator))
+    let separator = if separator.is_empty() { separator } else { format!(" {separator}") };
+    format!("gocd_script{separator} <<'{delimiter}'\n{body}{line_end}{delimiter}\n")
 }
 
 /// The text with a separator between dangerous pairs, and the separator; `None` when there are none.
@@ -110,7 +145,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
         #[test]
-        fn a_word_is_one_argument(text in "[a'\"${}()\\\\A-C \n*~]{0,24}") {
+        fn a_word_is_one_argument(text in "[a'\"${}()\\\\A-C \n*~=:%@,+/.-]{0,24}") {
             let written = word(&text);
             prop_assert!(!written.contains("{{") && !written.contains("$$"), "{}", written);
             prop_assert_eq!(shell(&format!("printf %s. {written}")), format!("{text}."));
@@ -124,6 +159,14 @@ mod tests {
             let expected = if text.is_empty() || text.ends_with('\n') { text } else { text + "\n" };
             prop_assert_eq!(shell(&format!("{define}{call}")), expected);
         }
+    }
+
+    #[test]
+    fn long_commands_have_a_line_for_each_option() {
+        let long = "x".repeat(90);
+        let command = words(["tool", "build", "--first", &long, "--second=1", "."]);
+        assert_eq!(command, format!("tool build \\\n  --first {long} \\\n  --second=1 ."));
+        assert_eq!(shell(&format!("set -- {command}; printf %s \"$#\"")), "6");
     }
 
     #[test]

@@ -68,12 +68,18 @@ pub struct SecretRef {
 /// Refers to a key, and says once that somebody has to fill it in.
 pub fn refer(name: &str, wanted: &str, what: &str, place: Place, cx: &mut Cx) -> SecretRef {
     let key = legal_key(wanted);
+    let is_first = !cx.secrets.contains_key(name);
     need(&mut cx.secrets, name, &key, what);
+    let namespace = cx.settings.namespace().to_string();
     let subject = format!("{name}/{key}");
     if let Some(finding) = cx.report_once(&SECRET_VALUE_NEEDED, &subject, place, || {
         format!("{what} comes from key `{key}` of the Secret `{name}`, which has to be created")
     }) {
-        finding.help(format!("kubectl create secret generic {name} --from-literal={key}=…"));
+        finding.help(match is_first {
+            true => format!("kubectl -n {namespace} create secret generic {name} --from-literal={key}=…"),
+            // `kubectl create` makes a Secret once, with all its keys.
+            false => format!("one more `--from-literal={key}=…` for the Secret `{name}`"),
+        });
     }
     SecretRef { name: name.to_string(), key }
 }

@@ -182,14 +182,19 @@ fn approval(
 ) -> Option<Gate> {
     let approval = stage.approval.as_ref()?;
     for place in gocd::places::approval_places(approval) {
-        cx.account.convert("approval", &place);
+        cx.account.convert("approval", place);
     }
     let names: Vec<&str> =
         approval.users.iter().chain(&approval.roles).filter_map(|item| item.value.as_deref()).collect();
     if !names.is_empty() {
+        let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
         cx.account
-            .report(&APPROVAL_ROLES, approval.place, format!("only {} may approve in GoCD", names.join(", ")))
-            .help("bind the right to update Workflows in the namespace to them");
+            .report(
+                &APPROVAL_ROLES,
+                approval.place,
+                format!("only {} may approve in GoCD", quoted.join(", ")),
+            )
+            .help("give the right to update Workflows in the namespace to nobody else");
     }
     if !stage.is_manual() || is_first {
         return None;

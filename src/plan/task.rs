@@ -7,7 +7,7 @@
 //! | `script`, `plugin` with id `script-executor` | the text, verbatim, run by bash or by its `#!` line, without `-e` | yes |
 //! | `ant`, `nant`, `rake` | their command lines; `BUILD FAILED` in ant's output fails the task | yes |
 //! | `run_if` | first argument of `task`; the job's status is sticky | yes |
-//! | `on_cancel` | run when the pod is told to stop while the task is in progress | the task itself is not waited for longer than the pod's grace period |
+//! | `on_cancel` | run when the pod is told to stop while the task is in progress, which is left alone | no longer than the pod's grace period |
 //! | another task plugin | a step that fails and names what is to be done | no |
 //! | Windows commands | the same | no |
 //!
@@ -65,8 +65,8 @@ crate::findings! {
     /// A task has something to do when its job is cancelled.
     ///
     /// ## Why it matters
-    /// GoCD lets the running task finish beside it. A pod that is stopped gives both only its grace period (two minutes), and
-    /// the running task receives SIGTERM at the same moment.
+    /// GoCD lets the running task finish beside it, however long both take. Here, too, the task is left alone; but a pod that
+    /// is stopped has a grace period of two minutes, and then both are killed. A program that handles SIGTERM itself ends at once.
     ///
     /// ## Example
     /// ```yaml
@@ -83,7 +83,7 @@ crate::findings! {
     ///
     /// ## Instead
     /// Keep clean-up short, or make it part of the next run.
-    pub ON_CANCEL_KILLS_TASK = "on-cancel-kills-task", Migration, Warning, Approximated;
+    pub ON_CANCEL_TIME_LIMIT = "on-cancel-time-limit", Migration, Warning, Approximated;
 }
 
 /// What a job's tasks became.
@@ -126,11 +126,11 @@ pub fn plan(tasks: &[Task], forms: &[NewForm], context: &FetchContext, cx: &mut 
             book(on_cancel, cx);
             cx.account
                 .report(
-                    &ON_CANCEL_KILLS_TASK,
+                    &ON_CANCEL_TIME_LIMIT,
                     on_cancel.item,
-                    "the task is stopped while its `on_cancel` runs",
+                    "the task and its `on_cancel` have two minutes to end, in GoCD as long as they take",
                 )
-                .help("keep it shorter than the pod's grace period of two minutes");
+                .help("keep clean-up short, or make it part of the next run");
             if let Some(body) = self::body(on_cancel, &unchanged, context, &mut planned.fetches, cx) {
                 planned.script.push_str(&function(&format!("{name}_cancel"), &body));
                 call.push_str(&format!(" {name}_cancel {}", word(directory(on_cancel))));
@@ -180,7 +180,7 @@ fn body(
     Some(match &task.kind.value {
         TaskKind::Script { text } => here_document(text),
         TaskKind::Exec { .. } => exec(task, cx),
-        TaskKind::Build { .. } => build(task),
+        TaskKind::Build { .. } => build(task, cx),
         TaskKind::Fetch(source) => fetch::plan(source, task, context, fetches, cx),
         TaskKind::Plugin { id, .. } => match script_text(task) {
             Some((text, _)) => here_document(text),
@@ -227,13 +227,18 @@ fn exec(task: &Task, cx: &mut Cx) -> String {
             TaskKind::Exec { command: Some(command), .. } => command.place,
             _ => task.kind.place,
         };
-        cx.account
-            .report(&WINDOWS_COMMAND, place, format!("`{command}` is a Windows command"))
-            .help("port the task to Linux, or keep this pipeline on GoCD");
-        let words: Vec<&str> = argv.iter().map(String::as_str).collect();
-        return placeholder(WINDOWS_COMMAND.name, &words);
+        return windows(&argv, place, cx);
     }
     format!("exec {}", words(argv.iter().map(String::as_str)))
+}
+
+fn windows(argv: &[String], place: Place, cx: &mut Cx) -> String {
+    let command = argv.first().map_or("", String::as_str);
+    cx.account
+        .report(&WINDOWS_COMMAND, place, format!("`{command}` is a Windows command"))
+        .help("port the task to Linux, or keep this pipeline on GoCD");
+    let words: Vec<&str> = argv.iter().map(String::as_str).collect();
+    placeholder(WINDOWS_COMMAND.name, &words)
 }
 
 fn is_windows(command: &str) -> bool {
@@ -244,7 +249,7 @@ fn is_windows(command: &str) -> bool {
         || [".exe", ".bat", ".cmd", ".ps1"].iter().any(|end| program.ends_with(end))
 }
 
-fn build(task: &Task) -> String {
+fn build(task: &Task, cx: &mut Cx) -> String {
     let TaskKind::Build { tool, build_file, target, nant_path } = &task.kind.value else {
         return String::new();
     };
@@ -261,6 +266,9 @@ fn build(task: &Task) -> String {
     }
     if let Some(target) = target {
         argv.extend(target_words(&target.value));
+    }
+    if argv.iter().any(|word| word.contains('\\')) {
+        return windows(&argv, task.kind.place, cx);
     }
     let arguments = words(argv.iter().skip(1).map(String::as_str));
     match (*tool, argv.first()) {
@@ -297,7 +305,7 @@ fn target_words(target: &str) -> Vec<String> {
 fn book(task: &Task, cx: &mut Cx) {
     const RULE: &str = "task";
     for place in crate::gocd::places::task_places(task) {
-        cx.account.convert(RULE, &place);
+        cx.account.convert(RULE, place);
     }
 }
 

@@ -217,18 +217,20 @@ fn plain(field: &Field, least: u16, most: u16, offset: u16) -> Option<String> {
     for item in items {
         match *item {
             Item::Value(value) => texts.push((value - offset).to_string()),
-            Item::Range { from, to } if from <= to => {
-                texts.push(format!("{}-{}", from - offset, to - offset))
-            }
+            Item::Range { from, to } if from <= to => texts.push(range(from - offset, to - offset)),
             Item::Range { from, to } => {
-                texts.push(format!("{}-{}", from - offset, most - offset));
-                texts.push(format!("{}-{}", least - offset, to - offset));
+                texts.push(range(from - offset, most - offset));
+                texts.push(range(least - offset, to - offset));
             }
             Item::Step { from, to, every } => texts.push(step(from, to, every, (least, most), offset)),
             _ => return None,
         }
     }
     Some(texts.join(","))
+}
+
+fn range(from: u16, to: u16) -> String {
+    if from == to { from.to_string() } else { format!("{from}-{to}") }
 }
 
 fn step(from: u16, to: Option<u16>, every: u16, (least, most): (u16, u16), offset: u16) -> String {
@@ -278,7 +280,7 @@ mod tests {
         let cases = [
             ("0 30 6 ? * MON-FRI", "30 6 * * 1-5"),
             ("0 0/15 * * * ?", "*/15 * * * *"),
-            ("0 5/15 22-2 ? * SAT-MON", "5-59/15 22-23,0-2 * * 6-6,0-1"),
+            ("0 5/15 22-2 ? * SAT-MON", "5-59/15 22-23,0-2 * * 6,0-1"),
             ("0 0 9,17 1,15 JAN-MAR ?", "0 9,17 1,15 1-3 *"),
         ];
         for (spec, expected) in cases {

@@ -59,6 +59,7 @@ impl Engine {
         environment.add_filter("block", |text: &str, indent: usize| {
             Value::from_safe_string(yaml_text::block(text, indent))
         });
+        environment.add_filter("code", code);
         for (name, text) in sources {
             environment.add_template_owned(name, text).context("a template is not valid")?;
         }
@@ -108,17 +109,30 @@ fn write_scalar(out: &mut Output, state: &mut State, value: &Value) -> Result<()
     }
 }
 
-/// A text that stays within its cell of a Markdown table and acts on nothing.
+/// A text that stays within its cell of a Markdown table and acts on nothing. What stands between back-ticks stays as it
+/// is, for there a backslash would be shown.
 fn plain_line(text: &str) -> String {
+    let has_code = !text.contains("``") && text.matches('`').count().is_multiple_of(2);
     let mut line = String::with_capacity(text.len());
+    let mut in_code = false;
     for c in text.chars() {
         match c {
-            '|' | '<' | '>' | '[' | ']' | '*' | '_' | '\\' | '&' => line.extend(['\\', c]),
+            '`' if has_code => {
+                in_code = !in_code;
+                line.push(c);
+            }
+            '|' => line.push_str("\\|"),
+            '<' | '>' | '[' | ']' | '*' | '_' | '\\' | '&' | '`' if !in_code => line.extend(['\\', c]),
             c if c.is_control() => line.push(' '),
             c => line.push(c),
         }
     }
     line
+}
+
+/// A name as code in Markdown.
+fn code(text: &str) -> Value {
+    Value::from_safe_string(plain_line(&format!("`{}`", text.replace('`', "'"))))
 }
 
 fn read_overrides(folder: &Path, sources: &mut BTreeMap<String, String>) -> anyhow::Result<()> {
@@ -146,4 +160,18 @@ fn read_overrides(folder: &Path, sources: &mut BTreeMap<String, String>) -> anyh
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn markdown_keeps_code_and_disarms_the_rest() {
+        assert_eq!(plain_line("variable `A_B|c` of *it* <b>"), r"variable `A_B\|c` of \*it\* \<b\>");
+        assert_eq!(plain_line("odd ` _x_"), r"odd \` \_x\_");
+        assert_eq!(plain_line("a\nb"), "a b");
+        assert_eq!(code("KUBE_TOKEN").to_string(), "`KUBE_TOKEN`");
+        assert_eq!(code("a`<b>`").to_string(), "`a'<b>'`");
+    }
 }

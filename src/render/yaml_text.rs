@@ -1,18 +1,27 @@
 //! Any text as one YAML scalar that reads back as exactly that text.
 //!
-//! Three forms: plain for names that no YAML reader takes for anything else, a literal block for scripts, and double
-//! quotes for everything else. What goes in cannot break out: the tests read it back.
+//! Four forms: plain for names that no YAML reader takes for anything else, a literal block for scripts, single quotes
+//! for texts with quotes or backslashes in them, and double quotes for everything else. What goes in cannot break out:
+//! the tests read it back.
 
 /// A scalar on one line.
 ///
 /// ```
 /// use gocd2argo::render::yaml_text::scalar;
 /// assert_eq!(scalar("shop-api"), "shop-api");
+/// assert_eq!(scalar("node:22"), "node:22");
 /// assert_eq!(scalar("yes"), "\"yes\"");
+/// assert_eq!(scalar("a \"b\""), "'a \"b\"'");
 /// assert_eq!(scalar("a: b\n"), "\"a: b\\n\"");
 /// ```
 pub fn scalar(text: &str) -> String {
-    if is_plain(text) { text.to_string() } else { quoted(text) }
+    if is_plain(text) {
+        text.to_string()
+    } else if text.contains(['"', '\\']) && text.chars().all(is_printable) {
+        format!("'{}'", text.replace('\'', "''"))
+    } else {
+        quoted(text)
+    }
 }
 
 /// A literal block whose lines are indented by `indent`, or a quoted scalar where a block would not read back equal.
@@ -39,12 +48,13 @@ pub fn block(text: &str, indent: usize) -> String {
     out
 }
 
-/// Names that start with a letter and are none of the words that YAML 1.1 or 1.2 read as something else.
+/// Names, images and URLs: they start with a letter and are none of the words that YAML 1.1 or 1.2 read as something
+/// else. A colon is not followed by a blank, for there are no blanks, and does not stand at the end.
 fn is_plain(text: &str) -> bool {
     const WORDS: [&str; 11] = ["null", "true", "false", "yes", "no", "on", "off", "y", "n", "nan", "inf"];
     text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/')
-        && text.ends_with(|c: char| c.is_ascii_alphanumeric() || c == '/')
-        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/'))
+        && text.ends_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '-'))
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | ':' | '@'))
         && !WORDS.contains(&text.to_ascii_lowercase().as_str())
 }
 
@@ -127,9 +137,25 @@ mod tests {
 
     #[test]
     fn words_of_yaml_are_quoted() {
-        for word in
-            ["yes", "No", "null", "1", "1.10", "0x1f", "1e3", "~", "", "-", "y", "2001-01-01", ".inf", "a:"]
-        {
+        for word in [
+            "yes",
+            "No",
+            "null",
+            "1",
+            "1.10",
+            "0x1f",
+            "1e3",
+            "~",
+            "",
+            "-",
+            "y",
+            "2001-01-01",
+            ".inf",
+            "a:",
+            "---",
+            "12:30",
+            "a: b",
+        ] {
             assert!(scalar(word).starts_with('"'), "{word}");
         }
     }

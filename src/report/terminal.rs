@@ -35,16 +35,42 @@ pub fn draw_all(report: &Report<'_>, drawing: Drawing<'_>) -> String {
 /// One finding: severity, rule and message; the source lines with a mark under what is meant; what to do.
 pub fn draw(finding: &Finding, sources: &Sources, drawing: Drawing<'_>) -> String {
     let level = level(finding.rule.severity);
-    let mut group: Group<'_> = level
-        .clone()
-        .primary_title(clean(&finding.message))
-        .id(finding.rule.name)
-        .elements(pieces(finding, sources).iter().map(|piece| snippet(piece, sources, drawing.secrets)));
+    let pieces = pieces(finding, sources);
+    let snippets = pieces.iter().enumerate();
+    let mut group: Group<'_> =
+        level.clone().primary_title(clean(&finding.message)).id(finding.rule.name).elements(
+            snippets.map(|(index, piece)| snippet(piece, sources, drawing.secrets).path(marker(index))),
+        );
     if let Some(help) = &finding.help {
         group = group.element(Level::HELP.message(clean(help)));
     }
     let renderer = if drawing.styled { Renderer::styled() } else { Renderer::plain() };
-    renderer.render(&[group])
+    let mut drawn = renderer.render(&[group]);
+    for (index, piece) in pieces.iter().enumerate() {
+        drawn = locate(&drawn, &marker(index), &place(piece, sources));
+    }
+    drawn
+}
+
+/// What stands for a piece's place in a drawing: the columns there are those of what is shown, and a long line is
+/// shortened.
+fn marker(index: usize) -> String {
+    format!("\u{f8ff}{index}\u{f8ff}")
+}
+
+/// `file:line:column` of a piece's first mark, the finding's own if it is among them.
+fn place(piece: &Piece, sources: &Sources) -> String {
+    let mark = piece.marks.iter().find(|mark| mark.primary).or(piece.marks.first());
+    let file = visible(name(sources, piece.file));
+    let Some(position) = mark.map(|mark| sources.position(mark.span)) else { return file };
+    format!("{file}:{}:{}", position.line, position.column)
+}
+
+/// Puts a place where its marker stands, with the line and column that were drawn.
+fn locate(drawn: &str, marker: &str, place: &str) -> String {
+    let Some((before, after)) = drawn.split_once(marker) else { return drawn.to_string() };
+    let after = after.trim_start_matches(|c: char| c == ':' || c.is_ascii_digit());
+    format!("{before}{place}{after}")
 }
 
 /// A text of one line, safe for a terminal.
@@ -124,11 +150,7 @@ fn snippet<'a>(
         kind.span(range).label(mark.label.clone())
     });
     let annotations: Vec<_> = annotations.collect();
-    Snippet::source(window.text)
-        .line_start(first)
-        .path(visible(name(sources, piece.file)))
-        .fold(false)
-        .annotations(annotations)
+    Snippet::source(window.text).line_start(first).fold(false).annotations(annotations)
 }
 
 #[cfg(test)]
@@ -192,6 +214,14 @@ pipelines:
         10 |     image: go-1.21
            |     -------------- first here
         ");
+    }
+
+    #[test]
+    fn the_place_is_that_of_the_file_however_little_of_a_line_is_shown() {
+        let sources = sources(&format!("format_version: 10\ncommon: {{a: {}, b: x}}\n", "y".repeat(500)));
+        let finding = finding(&sources, &ODD_KEY, "b: x", "odd");
+        let drawn = draw(&finding, &sources, Drawing::default());
+        assert!(drawn.contains("--> ci/app.gocd.yaml:2:515\n") && drawn.contains('…'), "{drawn}");
     }
 
     #[test]

@@ -12,13 +12,15 @@ mod merge;
 mod narrow;
 mod problem;
 mod read;
+pub mod reader;
 pub mod repository;
 mod text;
 pub mod tree;
 
 pub use discover::{discover, shown};
-pub use keys::{At, Keys, Reader};
+pub use keys::Keys;
 pub use read::{SourceFile, Sources};
+pub use reader::{At, Reader};
 pub use text::{Position, Text};
 pub use tree::{Entry, Item, Node, NodeId, Tree, Value};
 
@@ -26,8 +28,17 @@ use crate::finding::Rule;
 
 /// The rules of this room.
 pub fn rules() -> Vec<&'static Rule> {
-    [keys::RULES, alias::RULES, dialect::RULES, document::RULES, mapping::RULES, merge::RULES, read::RULES]
-        .concat()
+    [
+        keys::RULES,
+        alias::RULES,
+        dialect::RULES,
+        document::RULES,
+        mapping::RULES,
+        merge::RULES,
+        read::RULES,
+        reader::RULES,
+    ]
+    .concat()
 }
 
 #[cfg(test)]

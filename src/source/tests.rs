@@ -1,6 +1,8 @@
 //! What reading makes of a text.
 
 mod corpus;
+#[path = "../../tests/reference/count.rs"]
+mod count;
 mod examples;
 mod hostile;
 mod merging;

@@ -97,8 +97,10 @@ def ancestor($pipeline; $materials; $edges; $path):
   | if . == null then "" else tostring end;
 
 # Does the new revision of this material start a run? $last is null for a material that the last run did not have.
-def starts_run($material; $now; $last; $range):
+# A timer knows no filters: with only_on_changes, anything new will do.
+def starts_run($material; $now; $last; $range; $trigger):
   if $last == null or $last.identity != $now.identity then true
+  elif $trigger == "timer" then $now.rev != $last.rev
   elif $material | is_dependency then
     ($material.ignoreForScheduling | not) and [$now.counter, $now.stageCounter] > [$last.counter, $last.stageCounter]
   else $now.rev != $last.rev and ($range == null or accepts($material.filter; $range.files))
@@ -113,7 +115,7 @@ def hindrance($pipeline; $data; $resolved; $ranges; $o):
     elif $last == null then
       if $pipeline.firstRun or $o.trigger != "reconcile" then null else "a new pipeline waits for its first change" end
     elif any($pipeline.materials[] | select(is_scm or is_dependency);
-             .key as $k | starts_run(.; $resolved.materials[$k]; $last.materials[$k]; $ranges[$k])) then null
+             .key as $k | starts_run(.; $resolved.materials[$k]; $last.materials[$k]; $ranges[$k]; $o.trigger)) then null
     else "no material has anything new that its filter lets through"
     end;
 

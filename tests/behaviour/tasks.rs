@@ -96,7 +96,8 @@ fn build(random: &mut Random, made: &mut Made) -> Value {
         random.pick(&["clean", "clean  \"a b\" x", "'it s' -Dk=\"v w\"", " spaced ", "$(A) $$ {{x}}"]);
     let mut build = json!({"target": format!("{id} {target}")});
     if random.chance(50) {
-        build["build_file"] = json!(text(&format!("b {}", random.hostile())));
+        // A backslash would be a path on Windows.
+        build["build_file"] = json!(text(&format!("b {}", random.hostile().replace('\\', "/"))));
     }
     build
 }

@@ -114,8 +114,15 @@ fn job(
         .iter()
         .map(|(task, directory)| TaskText { place, item: place, form: task.form(), directory })
         .collect();
-    let options =
-        Options { cache_repo: None, variables: &variables, secure, files, copies: true, extra_flags: &[] };
+    let options = Options {
+        cache_repo: None,
+        variables: &variables,
+        secure,
+        files,
+        copies: true,
+        registry_secret: "registry-credentials",
+        extra_flags: &[],
+    };
     let planned = image::plan(&texts, &options, account);
     assert_eq!(planned.tasks.len(), texts.len());
     let (tasks, directories) = found.into_iter().unzip();

@@ -82,6 +82,7 @@ fn job(tasks: &[Json], counts: &mut Counts, reasons: &mut BTreeMap<&str, usize>)
         secure: &secure,
         files: &|_| None,
         copies: true,
+        registry_secret: "registry-credentials",
         extra_flags: &[],
     };
     let planned = image::plan(&texts, &options, &mut account);

@@ -19,7 +19,10 @@ pub fn git(name: &str, url: &str) -> Value {
 /// Writes `pipeline` and runs prepare.sh for it as the Workflow `run`; its outputs lie in `out-<run>`.
 pub fn prepare(pod: &Pod, pipeline: &Value, run: &str, trigger: &str, more: &[(&str, &str)]) -> Ran {
     let file = format!("pipeline-{}.json", pipeline["slug"].as_str().unwrap());
-    pod.write(&file, pipeline.to_string());
+    // Put in place whole: runs at the same time read it.
+    let part = format!("{file}.{run}");
+    pod.write(&part, pipeline.to_string());
+    std::fs::rename(pod.path(&part), pod.path(&file)).unwrap();
     let (place, out) = (pod.path(&file), pod.path(&format!("out-{run}")));
     let force = if trigger == "manual" || trigger == "timer" { "true" } else { "false" };
     let env = [
@@ -125,6 +128,13 @@ fn filters_judge_all_commits_since_the_last_run() {
         pod.commit("app", "src/x", "main");
         prepare(&pod, &p, "w6", "push", &[]);
         assert_eq!(output(&pod, "w6", "go"), "true");
+
+        let unforced = [("FORCE", "false")]; // only_on_changes
+        prepare(&pod, &p, "w7", "timer", &unforced);
+        assert_eq!(output(&pod, "w7", "go"), "false", "nothing is new");
+        pod.commit("app", "doc/y", "main");
+        prepare(&pod, &p, "w8", "timer", &unforced);
+        assert_eq!(output(&pod, "w8", "go"), "true", "a timer is not filtered");
     }
 }
 

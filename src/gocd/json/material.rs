@@ -28,7 +28,9 @@ pub fn material(material: &Material, file_version: i32, mask: Mask) -> Value {
     if let Some(kind) = kind(&material.kind.value) {
         object.put("type", kind);
     }
-    object.src("url", &material.url);
+    if let Some(url) = &material.url {
+        object.put("url", mask.url(url));
+    }
     object.src("port", &material.port);
     object.src("view", &material.view);
     object.src("branch", &material.branch);

@@ -10,7 +10,8 @@ use super::{
 use crate::span::Src;
 use serde_json::{Map, Value};
 
-/// The configuration as GoCD's plugin prints it. Ciphertext and passwords are printed as `***` unless `reveal` is set.
+/// The configuration as GoCD's plugin prints it. Ciphertext and passwords are printed as `***`
+/// and URLs without user and password, unless `reveal` is set.
 ///
 /// Member names are those of the server's contract (`label_template`, `type`, `run_instance_count`, …). Everything is as
 /// written: format version 1's `locking` is kept, parameters are not expanded.
@@ -32,6 +33,11 @@ struct Mask {
 impl Mask {
     fn text(self, text: &str) -> Value {
         if self.reveal { text.into() } else { "***".into() }
+    }
+
+    /// A URL without the password in it.
+    fn url(self, url: &str) -> Value {
+        if self.reveal { url.into() } else { super::git_url::without_credentials(url).0.into() }
     }
 }
 

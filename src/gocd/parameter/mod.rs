@@ -6,6 +6,8 @@ pub use texts::expand_pipeline;
 
 use std::collections::HashMap;
 
+use crate::finding::Expansion;
+
 crate::findings! {
     /// A text uses `#{name}`, but the pipeline has no parameter of that name.
     ///
@@ -94,16 +96,19 @@ pub enum Problem {
 }
 
 /// Replaces `#{name}` by the parameter's value (empty for one without value) and `##` by `#`. Values are not read again.
+/// Also says which parts were replaced.
 ///
 /// # Errors
 /// The first `#` that is neither; GoCD refuses such a text.
-pub fn expand(text: &str, values: &HashMap<String, String>) -> Result<String, Problem> {
+pub fn expand(text: &str, values: &HashMap<String, String>) -> Result<(String, Expansion), Problem> {
     let mut expanded = String::with_capacity(text.len());
+    let mut expansion = Expansion::default();
     let mut from = 0;
     while let Some(offset) = text[from..].find('#') {
         let hash = from + offset;
         expanded.push_str(&text[from..hash]);
         let rest = &text[hash + 1..];
+        let start = expanded.len();
         if rest.starts_with('#') {
             expanded.push('#');
             from = hash + 2;
@@ -120,9 +125,10 @@ pub fn expand(text: &str, values: &HashMap<String, String>) -> Result<String, Pr
         } else {
             return Err(Problem::Unescaped { at: (hash, hash + 1) });
         }
+        expansion.push(hash..from, start..expanded.len());
     }
     expanded.push_str(&text[from..]);
-    Ok(expanded)
+    Ok((expanded, expansion))
 }
 
 #[cfg(test)]
@@ -146,7 +152,7 @@ mod tests {
             ("#{}", Err(Problem::Undefined { name: String::new(), at: (0, 3) })),
         ];
         for (text, expected) in cases {
-            assert_eq!(expand(text, &values), expected.map(str::to_string), "{text}");
+            assert_eq!(expand(text, &values).map(|(text, _)| text), expected.map(str::to_string), "{text}");
         }
     }
 }

@@ -82,7 +82,12 @@ impl Texts<'_> {
             return;
         }
         match expand(text, self.values) {
-            Ok(expanded) => *text = expanded,
+            Ok((expanded, expansion)) => {
+                *text = expanded;
+                if exact {
+                    self.account.expanded(place.span, expansion);
+                }
+            }
             Err(problem) => self.report(problem, place, exact),
         }
     }

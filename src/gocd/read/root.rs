@@ -2,7 +2,7 @@
 
 use super::{item, key_place};
 use crate::finding::{Account, Outcome, suggest};
-use crate::source::keys::WRONG_FORM;
+use crate::source::reader::WRONG_FORM;
 use crate::source::{At, NodeId, Reader, Tree, Value};
 use crate::span::{Place, Src};
 

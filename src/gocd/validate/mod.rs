@@ -4,6 +4,7 @@ mod circles;
 mod duplicates;
 mod environments;
 mod fetches;
+mod filters;
 mod jobs;
 mod labels;
 mod materials;
@@ -30,6 +31,7 @@ pub fn pipeline(pipeline: &Pipeline, account: &mut Account) {
     labels::check(pipeline, account);
     timers::check(pipeline, account);
     materials::check(pipeline, account);
+    filters::check(pipeline, account);
     secrets::check(pipeline, account);
     for stage in &pipeline.stages {
         for job in &stage.jobs {
@@ -74,6 +76,7 @@ pub fn rules() -> Vec<&'static Rule> {
         duplicates::RULES,
         environments::RULES,
         fetches::RULES,
+        filters::RULES,
         jobs::RULES,
         labels::RULES,
         materials::RULES,

@@ -36,7 +36,7 @@ crate::findings! {
     /// pipelines:
     ///   app:
     ///     group: apps
-    ///     tracking_tool: {link: "https://issues.example.com", regex: "#(\\d+)"}
+    ///     tracking_tool: {link: "https://issues.example.com", regex: "##(\\d+)"}
     ///     materials: {code: {git: "https://git.example.com/acme/app.git"}}
     ///     stages: [build: {tasks: [exec: {command: make}]}]
     /// ```

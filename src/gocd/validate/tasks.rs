@@ -127,7 +127,7 @@ fn check_one(task: &Task, account: &mut Account) {
             for copied in task.unknown.iter().filter(|copied| copied.value.0 == "timeout") {
                 if copied.value.1.trim().parse::<i64>().is_err() {
                     let message = format!("`timeout` must be a whole number, not `{}`", copied.value.1);
-                    account.report(&crate::source::keys::INVALID_NUMBER, copied, message);
+                    account.report(&crate::source::reader::INVALID_NUMBER, copied, message);
                 }
             }
         }

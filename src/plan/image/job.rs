@@ -35,7 +35,7 @@ pub(super) fn plan(tasks: &[TaskText<'_>], options: &Options<'_>, account: &mut 
         builds.push(build);
         orders.push(Some(order));
     }
-    credentials(&units, &mut links, &builds);
+    credentials(&units, &mut links, &builds, options.registry_secret);
     let forms = units.iter().enumerate().map(|(number, unit)| form(number, unit, &links, &orders)).collect();
     report(tasks, &units, &links, &forms, account);
     let copies = copies(&units, &links);
@@ -99,7 +99,7 @@ fn timeout(links: &Links, build: &Build) -> Option<u64> {
 }
 
 /// One decision per registry that is pushed to or logged in to.
-fn credentials(units: &[Unit], links: &mut Links, builds: &[ImageBuild]) {
+fn credentials(units: &[Unit], links: &mut Links, builds: &[ImageBuild], secret: &str) {
     let mut hosts: BTreeSet<String> =
         builds.iter().flat_map(|build| build.registries.iter().cloned()).collect();
     hosts.extend(links.copies.iter().filter_map(|copy| registry(&copy.known)));
@@ -119,9 +119,12 @@ fn credentials(units: &[Unit], links: &mut Links, builds: &[ImageBuild]) {
         links.notes.push(Note {
             rule: &push_rule::REGISTRY_CREDENTIALS,
             message: format!("the containers that push need credentials for `{host}`"),
-            help: Some(
-                "fill in the registry's Secret, or give the ServiceAccount the right to push".to_string(),
-            ),
+            help: Some(match secret {
+                "" => "give the job's ServiceAccount the right to push: no Secret is mounted".to_string(),
+                _ => format!(
+                    "put them into the Secret `{secret}`, or give the job's ServiceAccount the right to push"
+                ),
+            }),
             unit: spot.0,
             range: range.clone(),
         });

@@ -106,6 +106,8 @@ pub struct Options<'a> {
     pub files: &'a dyn Fn(&str) -> Option<String>,
     /// May jobs have the container [`kaniko::COPIER`]? Without it copies are decisions.
     pub copies: bool,
+    /// Secret with the credentials for all registries; empty when pods push by their ServiceAccount's role.
+    pub registry_secret: &'a str,
     /// Further words for each executor.
     pub extra_flags: &'a [String],
 }

@@ -13,6 +13,7 @@ fn planned(forms: &[Form<'_>]) -> (JobImages, Account) {
         secure: &BTreeSet::new(),
         files: &|_| None,
         copies: true,
+        registry_secret: "registry-credentials",
         extra_flags: &["--push-retry=3".to_string()],
     };
     let images = plan(&tasks, &options, &mut account);

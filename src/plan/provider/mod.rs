@@ -162,7 +162,8 @@ impl EventSources {
 }
 
 fn object(provider: Provider, host: &str, name: String, paths: &[String], cx: &mut Cx) -> EventSource {
-    let secret = format!("{}-webhook", name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '-'));
+    // One Secret for all objects of a host.
+    let secret = format!("{}-webhook", object_name(provider, host, 0));
     let api_url = cx.settings.git.hosts.get(host).and_then(|known| known.api_url.clone());
     let mut source = EventSource {
         endpoint: format!("/{}", name.trim_start_matches("gocd-")),
@@ -198,7 +199,13 @@ fn object_name(provider: Provider, host: &str, number: usize) -> String {
         Provider::Webhook => "gocd-git",
     };
     let public = host.is_empty() || host == "github.com" || host == "gitlab.com";
-    let base = if public { kind.to_string() } else { names::single(&format!("{kind}-{host}"), names::LONG) };
+    let base = if public {
+        kind.to_string()
+    } else if host.starts_with(kind.trim_start_matches("gocd-")) {
+        names::single(&format!("gocd-{host}"), names::LONG)
+    } else {
+        names::single(&format!("{kind}-{host}"), names::LONG)
+    };
     if number == 0 { base } else { format!("{base}-{}", number + 1) }
 }
 
@@ -215,8 +222,7 @@ fn provider_of(url: &GitUrl, place: crate::span::Place, cx: &mut Cx) -> Provider
     if configured.is_none() && !known_host {
         let word = format!("{guess:?}").to_lowercase();
         let host = &url.host;
-        let message =
-            format!("which kind of git host `{host}` is, is not known: expecting a `{word}` webhook");
+        let message = format!("the kind of git host that `{host}` is is not known: taken as `{word}`");
         cx.guess(&GIT_HOST_UNKNOWN, &["git", "hosts", host, "provider"], &word, place, message);
     }
     match configured {
@@ -230,7 +236,9 @@ fn provider_of(url: &GitUrl, place: crate::span::Place, cx: &mut Cx) -> Provider
 fn exactly(text: &str) -> String {
     let mut regex = String::from("^");
     for c in text.chars() {
-        if !c.is_alphanumeric()
+        // Go refuses a backslash before anything that is not ASCII.
+        if c.is_ascii()
+            && !c.is_ascii_alphanumeric()
             && !matches!(c, '/' | '-' | '_' | ' ' | ':' | '@' | '#' | '%' | '&' | '~' | ',' | '=')
         {
             regex.push('\\');
@@ -251,5 +259,6 @@ mod tests {
     #[test]
     fn patterns_match_nothing_else() {
         assert_eq!(exactly("acme/a.b+c"), "^acme/a\\.b\\+c$");
+        assert_eq!(exactly("é🦀\u{2028}$"), "^é🦀\u{2028}\\$$");
     }
 }

@@ -1,8 +1,8 @@
-//! Comparison with what GoCD said to real files, and with another reader.
+//! Comparison with what GoCD said to real files.
 
 use super::findings;
 use crate::finding::{Account, Severity};
-use crate::source::{Sources, events};
+use crate::source::Sources;
 
 /// A file or folder of the reference material; `None` (with a notice) where that is not.
 pub(super) fn shared(path: &str) -> Option<std::path::PathBuf> {
@@ -56,51 +56,4 @@ fn the_corpus_is_refused_where_gocd_refuses_it() {
     }
     assert_eq!(wrong, Vec::<String>::new());
     assert!(files > 200, "{files} files");
-}
-
-/// Counts keys and items of a value that another reader made.
-pub(super) fn count(value: &serde_yaml::Value) -> usize {
-    match value {
-        serde_yaml::Value::Sequence(items) => items.len() + items.iter().map(count).sum::<usize>(),
-        serde_yaml::Value::Mapping(map) => map.len() + map.values().map(count).sum::<usize>(),
-        _ => 0,
-    }
-}
-
-/// The text with every alias replaced by a scalar of its own, so that nothing is counted twice.
-pub(super) fn without_aliases(text: &str) -> String {
-    let mut result = text.to_string();
-    let aliases: Vec<_> = events::events(text)
-        .flatten()
-        .filter_map(|(event, range)| matches!(event, events::Event::Alias { .. }).then_some(range))
-        .collect();
-    for range in aliases.into_iter().rev() {
-        result.replace_range(range.start as usize..range.end as usize, "x");
-    }
-    result
-}
-
-#[test]
-fn slots_are_what_another_reader_counts() {
-    let Some(path) = shared("corpus/gocd") else { return };
-    let (mut compared, mut with_aliases, mut wrong, mut open) = (0, 0, Vec::new(), Vec::new());
-    for entry in walkdir::WalkDir::new(path).into_iter().flatten().filter(|entry| entry.file_type().is_file())
-    {
-        let text = std::fs::read_to_string(entry.path()).unwrap();
-        let plain = without_aliases(&text);
-        let Ok(value) = serde_yaml::from_str::<serde_yaml::Value>(&plain) else { continue };
-        compared += 1;
-        with_aliases += usize::from(plain != text);
-        let mut account = Account::default();
-        let sources = Sources::from_texts(&[("a", &text)], &mut account);
-        if sources.total_slots() != count(&value) {
-            wrong.push(format!("{}: {} {}", entry.path().display(), sources.total_slots(), count(&value)));
-        }
-        if sources.files[0].tree.is_none() {
-            open.extend(account.ledger.open(sources.total_slots()));
-        }
-    }
-    eprintln!("{compared} files compared, {with_aliases} with aliases");
-    assert_eq!((wrong, open), (Vec::new(), Vec::new()));
-    assert!(compared > 200 && with_aliases > 5);
 }

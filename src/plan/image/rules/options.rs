@@ -250,7 +250,7 @@ crate::findings! {
     ///       - image:
     ///           tasks:
     ///             - script: |
-    ///                 docker build -t registry.example.com/shop/api:1 https://git.example.com/acme/api.git#v2
+    ///                 docker build -t registry.example.com/shop/api:1 https://git.example.com/acme/api.git##v2
     /// ```
     ///
     /// ## Instead

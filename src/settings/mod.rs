@@ -2,11 +2,15 @@
 //!
 //! Every key has a documented default. Unknown keys are errors. `gocd2argo init` writes a commented file.
 
+mod placement;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
+
+pub use placement::{Placement, Resources};
 
 /// Name of the file that is looked for upwards from the source.
 pub const FILE_NAME: &str = "gocd2argo.yaml";
@@ -40,48 +44,26 @@ pub struct Settings {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct Images {
-    /// For jobs that nothing else fits. Default: `debian:12`, which is reported as a guess.
+    /// For jobs that nothing else fits. Default: `buildpack-deps:bookworm`, reported as a guess.
     pub default: Option<Placement>,
     /// By elastic profile id.
     pub elastic_profiles: BTreeMap<String, Placement>,
     /// By agent resource.
     pub resources: BTreeMap<String, Placement>,
     /// Image of the steps that this program adds; it needs sh, git, ssh, jq, curl and kubectl.
+    /// Default: a pinned one, below.
     pub tools: Option<String>,
-}
-
-/// Where and as what a job runs. May be written as a text: then it is the image.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Placement {
-    /// Container image.
-    pub image: Option<String>,
-    /// Node labels the pod needs.
-    pub node_selector: BTreeMap<String, String>,
-    /// Tolerations, as Kubernetes writes them.
-    pub tolerations: Vec<BTreeMap<String, String>>,
-    /// Container resources, as Kubernetes writes them.
-    pub resources: Resources,
-    /// ServiceAccount of the pod. Default: `gocd-runner`.
-    pub service_account: Option<String>,
-}
-
-/// Requests and limits of a container, as Kubernetes writes them.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, serde::Serialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Resources {
-    /// What the scheduler reserves.
-    pub requests: BTreeMap<String, String>,
-    /// What the container may not exceed.
-    pub limits: BTreeMap<String, String>,
 }
 
 /// Image builds.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct Kaniko {
-    /// Executor image with a shell (a `-debug` tag). Default: see `docs/kaniko.md`.
+    /// Executor image with a shell (a `-debug` tag). Default: a pinned one, below; why that one:
+    /// `docs/kaniko.md`.
     pub image: Option<String>,
-    /// Image with `crane` and a busybox shell, for images that are copied from one registry to another.
+    /// Image with `crane` and a busybox shell, for images that are copied from one registry to another. Default: a
+    /// pinned one, below.
     pub copy_image: Option<String>,
     /// Repository for cached layers, for example `registry.example.com/cache`. Default: no cache.
     pub cache_repository: Option<String>,
@@ -195,41 +177,6 @@ pub struct Runs {
     pub server_url: Option<String>,
 }
 
-impl<'de> Deserialize<'de> for Placement {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Default, Deserialize)]
-        #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-        struct Full {
-            image: Option<String>,
-            node_selector: BTreeMap<String, String>,
-            tolerations: Vec<BTreeMap<String, String>>,
-            resources: Resources,
-            service_account: Option<String>,
-        }
-        struct Visitor;
-        impl<'de> serde::de::Visitor<'de> for Visitor {
-            type Value = Placement;
-            fn expecting(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
-                f.write_str("an image, or a mapping with `image`, `node-selector`, `tolerations`, `resources`, `service-account`")
-            }
-            fn visit_str<E: serde::de::Error>(self, image: &str) -> Result<Placement, E> {
-                Ok(Placement { image: Some(image.to_string()), ..Placement::default() })
-            }
-            fn visit_map<A: serde::de::MapAccess<'de>>(self, map: A) -> Result<Placement, A::Error> {
-                let full = Full::deserialize(serde::de::value::MapAccessDeserializer::new(map))?;
-                Ok(Placement {
-                    image: full.image,
-                    node_selector: full.node_selector,
-                    tolerations: full.tolerations,
-                    resources: full.resources,
-                    service_account: full.service_account,
-                })
-            }
-        }
-        deserializer.deserialize_any(Visitor)
-    }
-}
-
 impl Settings {
     /// Reads the file at `path`, or the first [`FILE_NAME`] found in `start` or a folder above it; without any,
     /// the defaults. Also says which file it was.
@@ -271,6 +218,11 @@ impl Settings {
     /// The image for copying images.
     pub fn copy_image(&self) -> &str {
         self.kaniko.copy_image.as_deref().unwrap_or(DEFAULT_COPY_IMAGE)
+    }
+
+    /// The Secret with the credentials for all registries; empty when none is to be mounted.
+    pub fn registry_secret(&self) -> &str {
+        self.kaniko.credentials_secret.as_deref().unwrap_or("registry-credentials")
     }
 
     /// The executor image for image builds.
