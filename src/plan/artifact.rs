@@ -183,7 +183,8 @@ fn regex(segments: &[&str]) -> String {
                         c => regex.push(c),
                     }
                 }
-                if !is_last && !(index + 1 == last && segments.get(last) == Some(&"**")) {
+                let before_all = index + 1 == last && segments.get(last) == Some(&"**");
+                if !is_last && !before_all {
                     regex.push('/');
                 }
             }

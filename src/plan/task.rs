@@ -13,6 +13,8 @@
 //!
 //! GoCD: `../shared/spec/gocd-yaml.md` §3.7. Argo: `template.script`.
 
+mod build_tool;
+
 use super::fetch::{self, FetchInput};
 use super::image::{Form, NewForm, TaskText};
 use super::script::{here_document, word, words};
@@ -180,7 +182,7 @@ fn body(
     Some(match &task.kind.value {
         TaskKind::Script { text } => here_document(text),
         TaskKind::Exec { .. } => exec(task, cx),
-        TaskKind::Build { .. } => build(task, cx),
+        TaskKind::Build { .. } => build_tool::shell_text(task, cx),
         TaskKind::Fetch(source) => fetch::plan(source, task, context, fetches, cx),
         TaskKind::Plugin { id, .. } => match script_text(task) {
             Some((text, _)) => here_document(text),
@@ -249,58 +251,6 @@ fn is_windows(command: &str) -> bool {
         || [".exe", ".bat", ".cmd", ".ps1"].iter().any(|end| program.ends_with(end))
 }
 
-fn build(task: &Task, cx: &mut Cx) -> String {
-    let TaskKind::Build { tool, build_file, target, nant_path } = &task.kind.value else {
-        return String::new();
-    };
-    let path = nant_path.as_ref().map(|path| path.value.as_str()).filter(|path| !path.is_empty());
-    let mut argv = match path {
-        Some(path) => vec![format!("{}/{tool}", path.trim_end_matches('/'))],
-        None => vec![(*tool).to_string()],
-    };
-    if let Some(file) = build_file {
-        match *tool {
-            "nant" => argv.push(format!("-buildfile:{}", file.value)),
-            _ => argv.extend(["-f".to_string(), file.value.clone()]),
-        }
-    }
-    if let Some(target) = target {
-        argv.extend(target_words(&target.value));
-    }
-    if argv.iter().any(|word| word.contains('\\')) {
-        return windows(&argv, task.kind.place, cx);
-    }
-    let arguments = words(argv.iter().skip(1).map(String::as_str));
-    match (*tool, argv.first()) {
-        ("ant", _) => format!("gocd_ant {arguments}"),
-        (_, Some(program)) => format!("exec {} {arguments}", word(program)),
-        (_, None) => String::new(),
-    }
-}
-
-/// GoCD splits a target at blanks, except between quotes of either kind, which it takes off.
-fn target_words(target: &str) -> Vec<String> {
-    let mut found: Vec<String> = Vec::new();
-    let (mut open, mut inside) = (None, false);
-    for c in target.chars() {
-        if open == Some(c) {
-            open = None;
-        } else if open.is_none() && c.is_whitespace() {
-            inside = false;
-        } else {
-            if !inside {
-                found.push(String::new());
-                inside = true;
-            }
-            match found.last_mut() {
-                Some(word) if open.is_some() || !matches!(c, '"' | '\'') => word.push(c),
-                _ => open = Some(c),
-            }
-        }
-    }
-    found
-}
-
 /// Books everything a task is written with. What its findings say is worse and wins.
 fn book(task: &Task, cx: &mut Cx) {
     const RULE: &str = "task";
@@ -312,11 +262,6 @@ fn book(task: &Task, cx: &mut Cx) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_target_is_split_at_blanks_outside_quotes() {
-        assert_eq!(target_words("clean  'a \" b' -Dx=\"1  2\" ''"), ["clean", "a \" b", "-Dx=1  2", ""]);
-    }
 
     #[test]
     fn a_function_is_closed_on_a_line_of_its_own() {

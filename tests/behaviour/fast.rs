@@ -1,5 +1,6 @@
 //! The fast layer: no cluster, one job per case.
 
+use std::collections::BTreeSet;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -23,7 +24,7 @@ fn converted_jobs_do_what_gocd_did() {
         std::env::var("GOCD2ARGO_BEHAVIOUR_FIRST").ok().and_then(|text| text.parse().ok()).unwrap_or(0);
     let shells = Shell::all();
     let next = AtomicU64::new(first);
-    let disagreements: Mutex<Vec<String>> = Mutex::default();
+    let disagreements: Mutex<Vec<(u64, String)>> = Mutex::default();
     std::thread::scope(|scope| {
         for _ in 0..std::thread::available_parallelism().map_or(2, usize::from).clamp(2, 16) {
             scope.spawn(|| {
@@ -33,19 +34,21 @@ fn converted_jobs_do_what_gocd_did() {
                     if seed >= first + cases {
                         break;
                     }
-                    let shell = shells[usize::try_from(seed).unwrap() % shells.len()];
-                    let wrong = run(&case(seed), shell, &engine);
-                    if !wrong.is_empty() {
-                        let text = format!("case {seed} in {}:\n{}", shell.words(), wrong.join("\n"));
-                        disagreements.lock().unwrap().push(text);
+                    // Usually the shells take turns; when asked for a number, each case runs in all of them.
+                    let turn = usize::try_from(seed).unwrap() % shells.len();
+                    for shell in shells.iter().enumerate().filter(|(at, _)| asked.is_some() || *at == turn) {
+                        let wrong = run(&case(seed), *shell.1, &engine);
+                        let text = format!("case {seed} in {}:\n{}", shell.1.words(), wrong.join("\n"));
+                        disagreements.lock().unwrap().extend((!wrong.is_empty()).then_some((seed, text)));
                     }
                 }
             });
         }
     });
     let disagreements = disagreements.into_inner().unwrap();
-    println!("behaviour: fast {} of {cases} agree", cases - u64::try_from(disagreements.len()).unwrap());
-    let shown: Vec<&str> = disagreements.iter().take(10).map(String::as_str).collect();
+    let disagreeing: BTreeSet<u64> = disagreements.iter().map(|(seed, _)| *seed).collect();
+    println!("behaviour: fast {} of {cases} agree", cases - u64::try_from(disagreeing.len()).unwrap());
+    let shown: Vec<&str> = disagreements.iter().take(10).map(|(_, text)| text.as_str()).collect();
     assert!(disagreements.is_empty(), "{}", shown.join("\n\n"));
 }
 
@@ -78,6 +81,10 @@ fn run(case: &Case, shell: Shell, engine: &Engine) -> Vec<String> {
     let ran = pod.run(&[pod.path("job.sh").to_str().unwrap()], &[]);
     let calls = record::calls(&pod);
     let mut wrong = compare::differences(&expected, &pod, &ran, &calls, "https://gocd.example.com/go");
+    // A shell that is not bash leaves such names out; then the conversion has to say so.
+    let warned = reading.account.findings.iter().any(|finding| finding.rule.name == "variable-lost-in-shell");
+    let lost = |problem: &String| problem.starts_with("my.var is None") && warned && shell.words() != "bash";
+    wrong.retain(|problem| !lost(problem));
     let key = format!("pipelines/p/7/main/1/{}/", expected.name);
     if ready.output != key {
         wrong.push(format!("artifacts go to {}, not to {key}", ready.output));

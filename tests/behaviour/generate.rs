@@ -69,7 +69,7 @@ const SOURCES: [&str; 29] = [
     "lib/**/*",
 ];
 
-const NAMES: [&str; 12] = [
+const NAMES: [&str; 13] = [
     "A",
     "B_1",
     "X",
@@ -81,6 +81,7 @@ const NAMES: [&str; 12] = [
     "GO_SERVER_URL",
     "GO_AGENT_RESOURCES",
     "lower",
+    "my.var",
     "GO_TRIGGER_USER",
 ];
 
