@@ -1,7 +1,8 @@
 //! The environment of a job's commands, by precedence. GoCD: §3.14.
 
 use super::request::Trigger;
-use super::trace::{Known, Level, Part, Value, Variable};
+use super::trace::{Level, Variable};
+use super::value::{Known, Part, Value};
 use crate::gocd::git_url::without_credentials;
 use crate::gocd::variable::ValuePart;
 use crate::gocd::{self, Configuration, Job, Material, MaterialKind, Pipeline, RunInstances, Stage};

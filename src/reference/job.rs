@@ -4,7 +4,8 @@ use super::artifact::{Layout, directories, layout};
 use super::environment::{self, Scope};
 use super::request::{Failures, World};
 use super::task::{action, words};
-use super::trace::{Action, Checkout, JobTrace, Known, Outcome, Part, TaskTrace, Upload, Value};
+use super::trace::{Action, Checkout, JobTrace, Outcome, TaskTrace, Upload};
+use super::value::{Known, Part, Value};
 use crate::gocd::{ArtifactKind, Job, MaterialKind, Pipeline, RunIf, RunInstances, Stage, Task};
 
 /// So many instances are listed; GoCD allows any number.

@@ -15,12 +15,14 @@ mod run;
 mod task;
 mod text;
 mod trace;
+mod value;
 
 pub use artifact::{Layout, layout};
 pub use request::{Approvals, Failure, Request, Trigger, World};
 pub use run::{TraceError, trace};
 pub use text::text;
 pub use trace::{
-    Action, Checkout, Downstream, JobTrace, Known, Level, LockTrace, Outcome, Part, StageState, StageTrace,
-    TaskTrace, Trace, Upload, Value, Variable,
+    Action, Checkout, Downstream, JobTrace, Level, LockTrace, Outcome, StageState, StageTrace, TaskTrace,
+    Trace, Upload, Variable,
 };
+pub use value::{Known, Part, Value};

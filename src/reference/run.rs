@@ -79,10 +79,11 @@ pub fn trace(configuration: &Configuration, request: &Request) -> Result<Trace, 
     let stages = run.stages();
     let waits_for =
         stages.iter().find(|stage| stage.state == StageState::Waits).map(|stage| stage.name.clone());
-    let result = match stages.iter().rev().find_map(|stage| stage.result) {
-        Some(Outcome::Failed) => Outcome::Failed,
-        _ if waits_for.is_some() => Outcome::Waiting,
-        _ => Outcome::Passed,
+    let failed = stages.iter().any(|stage| stage.result == Some(Outcome::Failed));
+    let result = match (failed, &waits_for) {
+        (true, _) => Outcome::Failed,
+        (false, Some(_)) => Outcome::Waiting,
+        (false, None) => Outcome::Passed,
     };
     Ok(Trace {
         version: 1,

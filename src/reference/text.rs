@@ -66,7 +66,7 @@ fn shown(outcome: Outcome) -> &'static str {
 fn write_job(out: &mut String, job: &JobTrace) -> std::fmt::Result {
     writeln!(out, "    job {}: {}", job.name, shown(job.result))?;
     if let Some(minutes) = job.silent_minutes {
-        writeln!(out, "      cancelled after {minutes} minutes without output")?;
+        writeln!(out, "      to be cancelled after {minutes} minutes without output")?;
     }
     for checkout in &job.checkouts {
         writeln!(out, "      checkout {} into {}", checkout.material, checkout.destination)?;
