@@ -41,9 +41,12 @@ pub fn differences(job: &JobTrace, pod: &Pod, ran: &Ran, calls: &[Call], server_
     wrong
 }
 
-/// Whether a task starts a command.
+/// Whether a task starts a command that exists.
 fn is_called(task: &TaskTrace) -> bool {
-    let command = matches!(task.action, Action::Exec { .. } | Action::Script { .. });
+    let command = match &task.action {
+        Action::Exec { words } => words[0] != "nosuch",
+        action => matches!(action, Action::Script { .. }),
+    };
     task.runs && command && !task.why.starts_with("there is no directory")
 }
 

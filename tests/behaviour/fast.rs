@@ -72,7 +72,7 @@ fn run(case: &Case, shell: Shell, engine: &Engine) -> Vec<String> {
     };
     let secrets = cluster::environment_secrets(&reading.configuration);
     let documents = cluster::documents(&manifests);
-    let ready = match cluster::ready(&documents, "job-main-work", case.instance, &secrets) {
+    let ready = match cluster::ready(&documents, &format!("job-main-{}", case.job), case.instance, &secrets) {
         Ok(ready) => ready,
         Err(problem) => return vec![problem],
     };
@@ -105,7 +105,7 @@ fn expected(case: &Case, configuration: &gocd2argo::gocd::Configuration) -> JobT
     };
     let traced = trace(configuration, &request).unwrap();
     let index = usize::try_from(case.instance.unwrap_or(1) - 1).unwrap();
-    let is_work = |job: &&JobTrace| job.name.starts_with("work");
+    let is_work = |job: &&JobTrace| job.name.starts_with(case.job);
     traced.stages[1].jobs.iter().filter(is_work).nth(index).unwrap().clone()
 }
 

@@ -14,6 +14,8 @@ pub struct Case {
     pub world: World,
     /// Ids in the words of the commands that fail.
     pub failing: Vec<String>,
+    /// The job that is run, of stage `main`.
+    pub job: &'static str,
     /// Number of the instance that is run, when the job has instances.
     pub instance: Option<u32>,
 }
@@ -112,18 +114,29 @@ pub fn case(seed: u64) -> Case {
     if random.chance(20) {
         job.insert("resources".into(), json!(["linux", "x"]));
     }
+    if random.chance(10) {
+        job.insert("timeout".into(), json!(5));
+    }
     variables(&mut random, &mut job, true);
-    let yaml = configuration(&mut random, job.into());
-    let failing = made.ids.iter().filter(|_| random.chance(25)).cloned().collect();
+    let alone = random.chance(15);
+    let yaml = configuration(&mut random, job, alone);
+    let mut failing: Vec<String> = made.ids.iter().filter(|_| random.chance(25)).cloned().collect();
+    failing.extend(made.broken);
     let instance = instance.map(|number| u32::try_from(number).unwrap());
-    Case { yaml, world, failing, instance }
+    Case { yaml, world, failing, job: if alone { "main" } else { "work" }, instance }
 }
 
-fn configuration(random: &mut Random, job: Value) -> String {
+/// The job is that of a stage without `jobs`, or one of two.
+fn configuration(random: &mut Random, job: Map<String, Value>, alone: bool) -> String {
     let step = json!({"tasks": [{"exec": {"command": "tool"}}]});
     let mut main = Map::new();
-    main.insert("jobs".into(), json!({"work": job, "beside": step}));
-    variables(random, &mut main, true);
+    match alone {
+        true => main.extend(job),
+        false => {
+            main.insert("jobs".into(), json!({"work": job, "beside": step}));
+            variables(random, &mut main, true);
+        }
+    }
     let mut p = Map::new();
     let code = json!({"git": "https://git.example.com/acme/code.git", "branch": "release/1"});
     p.insert("group".into(), json!("Some.group"));

@@ -5,7 +5,21 @@ use std::path::PathBuf;
 use crate::pod::Pod;
 
 /// The names they stand for.
-const NAMES: [&str; 8] = ["tool", "make", "a tool", "ant", "nant", "rake", "bash", "interpreter"];
+const NAMES: [&str; 13] = [
+    "tool",
+    "make",
+    "a tool",
+    "echo",
+    "task",
+    "t1",
+    "a=b",
+    "$A",
+    "ant",
+    "nant",
+    "rake",
+    "bash",
+    "interpreter",
+];
 
 /// A call of a command.
 #[derive(Debug, PartialEq, Eq)]

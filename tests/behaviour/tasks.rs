@@ -9,6 +9,8 @@ use crate::random::Random;
 #[derive(Default)]
 pub struct Made {
     pub ids: Vec<String>,
+    /// Ids of commands that do not exist.
+    pub broken: Vec<String>,
 }
 
 impl Made {
@@ -43,7 +45,12 @@ pub fn task(random: &mut Random, made: &mut Made) -> Value {
 fn exec(random: &mut Random, made: &mut Made) -> Value {
     let mut arguments = vec![json!(made.id())];
     arguments.extend((0..random.below(4)).map(|_| json!(text(&random.hostile()))));
-    json!({"command": random.pick(&["tool", "make", "a tool"]), "arguments": arguments})
+    // Names of shells' own words and of functions of the job's script are programs all the same.
+    let command = *random.pick(&["tool", "make", "a tool", "echo", "task", "t1", "a=b", "$A", "nosuch"]);
+    if command == "nosuch" {
+        made.broken.extend(made.ids.last().cloned());
+    }
+    json!({"command": command, "arguments": arguments})
 }
 
 fn script(random: &mut Random, made: &mut Made) -> String {
