@@ -13,6 +13,8 @@ mod cluster;
 mod compare;
 #[path = "behaviour/fast.rs"]
 mod fast;
+#[path = "behaviour/flow.rs"]
+mod flow;
 #[path = "behaviour/generate.rs"]
 mod generate;
 #[path = "support/pod.rs"]
