@@ -16,12 +16,18 @@ pub fn action(task: &Task, pipeline: &Pipeline) -> Action {
                 |value: &Option<crate::span::Src<String>>| value.as_ref().map(|text| text.value.clone());
             Action::Exec { words: tool_words(tool, text(build_file), text(target), text(nant_path)) }
         }
-        TaskKind::Script { text } => script(text),
+        TaskKind::Script { text } => script(text, "bash"),
         TaskKind::Plugin { id, options, .. } => {
             let id = id.as_ref().map_or("", |id| id.value.as_str());
-            let text = options.iter().find(|option| option.value.0 == "script");
-            match text.and_then(|text| text.value.1.as_deref()) {
-                Some(text) if id == "script-executor" => script(text),
+            let option = |name: &str| {
+                let found = options.iter().find(|option| option.value.0 == name);
+                found.and_then(|option| option.value.1.as_deref())
+            };
+            let shell = option("shtype").map_or("", str::trim);
+            match option("script") {
+                Some(text) if id == "script-executor" => {
+                    script(text, if shell.is_empty() { "bash" } else { shell })
+                }
                 _ => Action::Plugin { id: id.to_string() },
             }
         }
@@ -31,9 +37,10 @@ pub fn action(task: &Task, pipeline: &Pipeline) -> Action {
     }
 }
 
-fn script(text: &str) -> Action {
+/// The plugin makes a file of the text: a `#!` line in it wins over the shell.
+fn script(text: &str, shell: &str) -> Action {
     let first = text.lines().next().unwrap_or_default();
-    let interpreter = first.strip_prefix("#!").map_or("bash", str::trim);
+    let interpreter = first.strip_prefix("#!").map_or(shell, str::trim);
     Action::Script { text: text.to_string(), interpreter: interpreter.to_string() }
 }
 

@@ -110,8 +110,8 @@ task() {
   return 0
 }
 
-# gocd_script [SEPARATOR] <<'END': a script task. Runs by its #! line, else by bash, else by sh; no -e; result of the last
-# command. SEPARATOR (letters, digits, @ and _ only) is deleted from the text wherever it stands: it keeps apart what
+# gocd_script [SEPARATOR [SHELL]] <<'END': a script task. Runs by its #! line, else by /bin/SHELL, else by bash, else by sh;
+# no -e; result of the last command. SEPARATOR (letters, digits, @ and _ only) is deleted from the text wherever it stands: it keeps apart what
 # Argo ({{…}}) or Kubernetes ($$, $(NAME)) would replace.
 gocd_script() {
   gocd_cd "$gocd_workspace" || return 1
@@ -122,6 +122,7 @@ gocd_script() {
   case $gocd_first in
   '#!'*) exec "$gocd_file" ;;
   esac
+  [ -z "${2:-}" ] || exec "/bin/$2" "$gocd_file"
   command -v bash >/dev/null && exec bash "$gocd_file"
   gocd_say 'no bash in this image: the script runs in sh'
   exec sh "$gocd_file"

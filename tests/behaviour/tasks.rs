@@ -71,7 +71,11 @@ fn script(random: &mut Random, made: &mut Made) -> String {
 }
 
 fn plugin(random: &mut Random, made: &mut Made) -> Value {
-    json!({"configuration": {"id": "script-executor", "version": "1"}, "options": {"script": script(random, made)}})
+    let mut options = json!({"script": script(random, made)});
+    if random.chance(30) {
+        options["shtype"] = json!(random.pick(&["bash", ""]));
+    }
+    json!({"configuration": {"id": "script-executor", "version": "1"}, "options": options})
 }
 
 fn fetch(random: &mut Random) -> Value {

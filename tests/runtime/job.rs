@@ -83,6 +83,9 @@ fn a_script_runs_by_its_first_line_else_by_bash() {
         let line = format!("#!{}", pod.path("bin/odd").display());
         let ran = pod.job(&format!("a() {{ gocd_script <<'E'\n{line}\ntext\nE\n}}\nb() {{ gocd_script <<'E'\necho \"${{BASH_VERSION:+bash}}\"\nE\n}}\ntask passed . a\ntask passed . b\nfinish\n"));
         assert_eq!(ran.text, format!("odd\n{line}\ntext\nbash\n"), "{shell:?}");
+        let ran = pod.job("a() { gocd_script '' sh <<'E'\necho \"$0\"; ls -l /proc/$$/exe | sed 's/.*-> //'\nE\n}\ntask passed . a\nfinish\n");
+        let real = std::fs::canonicalize("/bin/sh").unwrap();
+        assert!(ran.text.ends_with(&format!("{}\n", real.display())), "{shell:?} {}", ran.text);
     }
 }
 
