@@ -283,6 +283,7 @@ fn every_page_says_why_and_what_instead() {
 
 /// Pages without an example that raises them when it is converted alone, and why.
 const WITHOUT_EXAMPLE: &[(&str, &str)] = &[
+    ("pipeline-too-large", "needs 200 jobs; tests/hostile/size.rs has them"),
     ("alias-bomb", "too large for a page"),
     ("buildkit-syntax", "needs a Dockerfile in the repository"),
     ("byte-order-mark", "the mark cannot be seen on a page"),

@@ -87,7 +87,6 @@ pub fn compare(source: &Source, options: &Options, out: &std::path::Path) -> any
     }
     let manifests: Vec<Manifest> = reading.convert(&settings, &engine)?;
     talk::report_unaccounted(&reading);
-    output::repair(out)?;
     let lock = LockFile::read(out)?;
     let comparison = output::compare(out, &manifests, &lock)?;
     Ok(Outcome { reading, comparison: Some(comparison) })
@@ -101,6 +100,9 @@ impl Convert {
     pub fn run(self) -> anyhow::Result<Status> {
         let interruption = Interruption::register()?;
         let out = self.out.clone().unwrap_or_else(|| self.source.default_out());
+        if !self.dry_run {
+            output::repair(&out)?;
+        }
         let Outcome { mut reading, comparison } = compare(&self.source, &self.options, &out)?;
         let Some(comparison) = comparison else { return self.refuse(&mut reading) };
         if !self.dry_run {

@@ -150,7 +150,11 @@ impl Cx<'_> {
 
     /// Reports once per key that a value of `gocd2argo.yaml` is missing, and what stands in its place.
     pub fn guess(&mut self, rule: &'static Rule, key: &[&str], value: &str, place: Place, message: String) {
-        let path = key.join(".");
+        let (last, parents) = key.split_last().map_or(("", &[][..]), |(last, parents)| (*last, parents));
+        // A host has dots: between others, it is quoted, so that the path stays clear.
+        let quoted =
+            |part: &&str| if part.contains('.') { format!("\"{part}\".") } else { format!("{part}.") };
+        let path = parents.iter().map(quoted).collect::<String>() + last;
         if let Some(finding) = self.report_once(rule, &path, place, || message.clone()) {
             finding.help(format!("set `{path}` in gocd2argo.yaml"));
             let key = key.iter().map(|part| (*part).to_string()).collect();

@@ -132,7 +132,7 @@ pub fn plan(source: &gocd::Pipeline, triggers: &mut Triggers, cx: &mut Cx) -> Pi
         slug,
         group,
         group_name: source.group().to_string(),
-        outputs: outputs(&description.materials, ancestors.len()),
+        outputs: outputs(&description.materials, ancestors.len()).into_iter().take(size::OUTPUTS).collect(),
         git_secrets,
         stages,
         has_lock: description.lock != "none",
@@ -172,7 +172,7 @@ fn stages(
     if let Some(template) = missing_template(source, cx) {
         return (stages, Some(Placeholder::new(TEMPLATE_MISSING.name, &template)));
     }
-    if size::fits(source, &stages, cx) {
+    if size::fits(source, &stages, outputs(materials, ancestors.len()).len(), cx) {
         return (stages, None);
     }
     (Vec::new(), Some(Placeholder::new(size::PIPELINE_TOO_LARGE.name, &source.name)))

@@ -65,6 +65,38 @@ fn is_bare(text: &str) -> bool {
         })
 }
 
+/// Words as GoCD splits the targets of a build tool: at blanks outside of quotes, which are taken off. A quote that
+/// nothing closes is a character.
+///
+/// ```
+/// use gocd2argo::plan::script::split;
+/// assert_eq!(split(r#"clean "-Dname=a b" it's"#), ["clean", "-Dname=a b", "it's"]);
+/// ```
+pub fn split(text: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word: Option<String> = None;
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let after = &rest[c.len_utf8()..];
+        match (c, after.find(c)) {
+            ('"' | '\'', Some(end)) => {
+                word.get_or_insert_default().push_str(&after[..end]);
+                rest = &after[end + 1..];
+            }
+            (c, _) if c.is_whitespace() => {
+                words.extend(word.take());
+                rest = after;
+            }
+            (c, _) => {
+                word.get_or_insert_default().push(c);
+                rest = after;
+            }
+        }
+    }
+    words.extend(word);
+    words
+}
+
 /// A call of `gocd_script` with the text as a here-document that nothing expands. `shell` runs it, where it is not bash.
 pub fn here_document(text: &str, shell: Option<&str>) -> String {
     let (separator, body) = match separated(text) {

@@ -64,16 +64,17 @@ fn tool_words(
     words
 }
 
-/// Words between blanks; what is in quotes stays together.
+/// Words between blanks; what is in quotes stays together. A quote that nothing closes is a character.
 fn split(text: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
     let mut quote: Option<char> = None;
-    for c in text.chars() {
+    for (at, c) in text.char_indices() {
+        let closed = || text[at + c.len_utf8()..].contains(c);
         match quote {
             Some(end) if c == end => quote = None,
             Some(_) => word.get_or_insert_default().push(c),
-            None if c == '"' || c == '\'' => {
+            None if (c == '"' || c == '\'') && closed() => {
                 quote = Some(c);
                 word.get_or_insert_default();
             }
@@ -136,5 +137,6 @@ mod tests {
     #[test]
     fn targets_are_words_between_blanks_and_quotes_hold_them_together() {
         assert_eq!(super::split(" clean \"a  b\" -Dx='y z'  ''"), ["clean", "a  b", "-Dx=y z", ""]);
+        assert_eq!(super::split("it's so"), ["it's", "so"]);
     }
 }

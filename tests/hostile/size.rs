@@ -166,3 +166,26 @@ fn git(n: usize) -> String {
 fn up(n: usize) -> String {
     format!("      up{n}: {{pipeline: p{n}, stage: s}}\n")
 }
+
+/// Jobs, beyond which Argo refuses the WorkflowTemplate: that pipeline becomes a decision, the others stay what they are.
+#[test]
+fn a_pipeline_beyond_argos_limits_is_a_decision() {
+    let wide = |jobs: usize| {
+        let jobs: String =
+            (0..jobs).map(|n| format!("            j{n}: {{tasks: [exec: {{command: make}}]}}\n")).collect();
+        format!(
+            "  wide:\n    group: g\n    materials: {{code: {{git: 'https://git.example.com/a.git'}}}}\n    stages:\n      - all:\n          jobs:\n{jobs}"
+        )
+    };
+    for (jobs, fits) in [(193, true), (194, false)] {
+        let folder = Folder::new();
+        folder.put("a.gocd.yaml", file(0..1) + &wide(jobs));
+        let ran = folder.run(&["convert", ".", "--out", "argo"]).exits(0);
+        assert_eq!(ran.stderr.contains("pipeline-too-large"), !fits, "{}", ran.stderr);
+        let manifest = folder.read("argo/base/templates/g/wide.yaml");
+        assert_eq!(manifest.contains("job-all-j1\n"), fits);
+        assert_eq!(manifest.contains("stages-to-be-written"), !fits);
+        assert!(folder.read("argo/base/templates/group-0/pipeline-0.yaml").contains("job-build-compile"));
+        super::judge::accepts(&[folder.path("argo")]);
+    }
+}

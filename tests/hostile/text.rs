@@ -98,11 +98,12 @@ fn arrives(place: &str, text: &str, set: &Set, texts: &[String]) -> Where {
     }
     let words: Vec<String> = match place {
         // Several targets are several words; the path of NAnt's program ends with its name.
-        "anttarget" | "raketarget" => text.split_whitespace().map(script::word).collect(),
+        "anttarget" | "raketarget" => script::split(text).iter().map(|word| script::word(word)).collect(),
         "nantpath" => vec![script::word(&format!("{}/nant", text.trim_end_matches('/')))],
         _ => vec![script::word(text)],
     };
-    match (has(&words.join(" ")), literal) {
+    // A long command has a line for each option.
+    match (words.iter().all(|word| has(word)), literal) {
         (true, _) => Where::Word,
         (false, true) => Where::Literal,
         (false, false) => Where::Nowhere,
