@@ -14,7 +14,7 @@ use crate::generate::{Case, case};
 use crate::pod::{LIB, Pod, Shell};
 use crate::{cluster, compare, record};
 
-const USUAL_CASES: u64 = 300;
+const USUAL_CASES: u64 = 250;
 
 #[test]
 fn converted_jobs_do_what_gocd_did() {
