@@ -21,6 +21,7 @@ use super::fetch::{FetchContext, FetchInput};
 use super::placement::{self, Placed};
 use super::variable::{Env, EnvVar, constant};
 use super::{Cx, artifact, go_variable, image, task};
+use crate::finding::{Finding, Severity};
 use crate::gocd::{self, Pipeline, RunInstances, Stage};
 
 crate::findings! {
@@ -199,8 +200,11 @@ fn work(job: &gocd::Job, context: &Context, cx: &mut Cx) -> Work {
     let argvs = task::texts(&job.tasks);
     let texts: Vec<image::TaskText> = argvs.iter().map(|(argv, source)| task::text(argv, source)).collect();
     go_variable::check(&texts, cx);
+    let known = cx.account.findings.len();
     let images = images(&texts, job, context, cx);
-    let tasks = task::plan(&job.tasks, &images.tasks, context.fetch, cx);
+    let marks = marks(&texts, cx.account.findings.get(known..).unwrap_or_default());
+    cx.forget_repeated(REGISTRY_CREDENTIALS, known);
+    let tasks = task::plan(&job.tasks, &images.tasks, &marks, context.fetch, cx);
     let mut builders: Vec<Builder> = images
         .builds
         .iter()
@@ -241,10 +245,28 @@ fn images(texts: &[image::TaskText], job: &gocd::Job, context: &Context, cx: &mu
         registry_secret: cx.settings.registry_secret(),
         extra_flags: &cx.settings.kaniko.flags,
     };
-    let known = cx.account.findings.len();
-    let images = image::plan(texts, &options, cx.account);
-    cx.forget_repeated("registry-credentials", known);
-    images
+    image::plan(texts, &options, cx.account)
+}
+
+/// One per registry and run of this program is enough, and it is about no command.
+const REGISTRY_CREDENTIALS: &str = "registry-credentials";
+
+/// For each task, the names of findings about it that a person has to decide.
+fn marks(texts: &[image::TaskText], findings: &[Finding]) -> Vec<Vec<&'static str>> {
+    let decisions = findings.iter().filter(|finding| finding.rule.severity == Severity::Decision);
+    let decisions: Vec<&Finding> =
+        decisions.filter(|finding| finding.rule.name != REGISTRY_CREDENTIALS).collect();
+    texts
+        .iter()
+        .map(|text| {
+            let here = |finding: &&&Finding| [text.place.slot, text.item.slot].contains(&finding.place.slot);
+            let mut names: Vec<&str> =
+                decisions.iter().filter(here).map(|finding| finding.rule.name).collect();
+            names.sort_unstable();
+            names.dedup();
+            names
+        })
+        .collect()
 }
 
 /// Docker's `2g` as Kubernetes' `2Gi`.

@@ -113,8 +113,14 @@ pub fn text<'a>(argv: &'a [String], task: &'a Task) -> TaskText<'a> {
     TaskText { place, item: task.item, form, directory }
 }
 
-/// Writes the tasks; `forms` is what the image planner made of them.
-pub fn plan(tasks: &[Task], forms: &[NewForm], context: &FetchContext, cx: &mut Cx) -> Tasks {
+/// Writes the tasks; `forms` is what the image planner made of them, `marks` names what it leaves for a person.
+pub fn plan(
+    tasks: &[Task],
+    forms: &[NewForm],
+    marks: &[Vec<&str>],
+    context: &FetchContext,
+    cx: &mut Cx,
+) -> Tasks {
     let mut planned = Tasks::default();
     let unchanged = NewForm::Unchanged;
     for (index, task) in tasks.iter().enumerate() {
@@ -122,17 +128,17 @@ pub fn plan(tasks: &[Task], forms: &[NewForm], context: &FetchContext, cx: &mut 
         let form = forms.get(index).unwrap_or(&unchanged);
         let name = format!("t{}", index + 1);
         let Some(body) = body(task, form, context, &mut planned.fetches, cx) else { continue };
+        for mark in marks.get(index).into_iter().flatten() {
+            planned.script.push_str(&format!("# left for a person: {mark}\n"));
+        }
         planned.script.push_str(&function(&name, &body));
         let mut call = format!("task {} {} {name}", run_if(task), word(directory(task)));
         if let Some(on_cancel) = &task.on_cancel {
             book(on_cancel, cx);
-            cx.account
-                .report(
-                    &ON_CANCEL_TIME_LIMIT,
-                    on_cancel.item,
-                    "the task and its `on_cancel` have two minutes to end, in GoCD as long as they take",
-                )
-                .help("keep clean-up short, or make it part of the next run");
+            let message =
+                "the task and its `on_cancel` have two minutes to end, in GoCD as long as they take";
+            let finding = cx.account.report(&ON_CANCEL_TIME_LIMIT, on_cancel.item, message);
+            finding.help("keep clean-up short, or make it part of the next run");
             if let Some(body) = self::body(on_cancel, &unchanged, context, &mut planned.fetches, cx) {
                 planned.script.push_str(&function(&format!("{name}_cancel"), &body));
                 call.push_str(&format!(" {name}_cancel {}", word(directory(on_cancel))));
@@ -149,8 +155,7 @@ fn function(name: &str, body: &str) -> String {
     if !body.contains('\n') {
         return format!("{name}() {{ {body}; }}\n");
     }
-    let line_end = if body.ends_with('\n') { "" } else { "\n" };
-    format!("{name}() {{\n{body}{line_end}}}\n")
+    format!("{name}() {{\n{}\n}}\n", body.strip_suffix('\n').unwrap_or(body))
 }
 
 fn run_if(task: &Task) -> &'static str {
