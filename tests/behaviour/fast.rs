@@ -117,9 +117,11 @@ fn set_up(case: &Case, pod: &mut Pod, ready: &cluster::Ready) {
             None => pod.write(&format!("workspace/{file}"), file),
         }
     }
-    for (place, key) in
-        [("p/first/prep", "pipelines/p/7/first/1/prep"), ("up/make/pack", "pipelines/up/3/make/1/pack")]
-    {
+    for (place, key) in [
+        ("p/first/prep", "pipelines/p/7/first/1/prep"),
+        ("p/first/many-runinstance-2", "pipelines/p/7/first/1/many-runInstance-2"),
+        ("up/make/pack", "pipelines/up/3/make/1/pack"),
+    ] {
         for file in &case.world.artifacts[place] {
             pod.write(&format!("bucket/{key}/{file}"), file);
         }

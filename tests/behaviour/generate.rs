@@ -97,7 +97,7 @@ pub fn case(seed: u64) -> Case {
     let files: Vec<String> =
         FILES.iter().filter(|_| random.chance(70)).map(|file| (*file).to_string()).collect();
     let mut world = World { files, ..World::default() };
-    for place in ["p/first/prep", "up/make/pack"] {
+    for place in ["p/first/prep", "p/first/many-runinstance-2", "up/make/pack"] {
         let found =
             ["pkg/one", "pkg/d/two", "app.jar", "deep/er/f.txt"].into_iter().filter(|_| random.chance(80));
         world.artifacts.insert(place.into(), found.map(String::from).collect());
@@ -129,6 +129,7 @@ pub fn case(seed: u64) -> Case {
 /// The job is that of a stage without `jobs`, or one of two.
 fn configuration(random: &mut Random, job: Map<String, Value>, alone: bool) -> String {
     let step = json!({"tasks": [{"exec": {"command": "tool"}}]});
+    let many = json!({"run_instances": 2, "tasks": [{"exec": {"command": "tool"}}]});
     let mut main = Map::new();
     match alone {
         true => main.extend(job),
@@ -141,7 +142,7 @@ fn configuration(random: &mut Random, job: Map<String, Value>, alone: bool) -> S
     let code = json!({"git": "https://git.example.com/acme/code.git", "branch": "release/1"});
     p.insert("group".into(), json!("Some.group"));
     p.insert("materials".into(), json!({"code": code, "up": {"pipeline": "up", "stage": "make"}}));
-    p.insert("stages".into(), json!([{"first": {"jobs": {"prep": step}}}, {"main": main}]));
+    p.insert("stages".into(), json!([{"first": {"jobs": {"prep": step, "many": many}}}, {"main": main}]));
     variables(random, &mut p, true);
     let up = json!({"group": "g", "materials": {"code": {"git": "https://git.example.com/acme/code.git"}},
                     "stages": [{"make": {"jobs": {"pack": step}}}]});

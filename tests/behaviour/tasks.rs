@@ -89,11 +89,17 @@ fn fetch(random: &mut Random) -> Value {
         ("pkg/", false),
         ("app.jar", false),
     ]);
-    let mut fetch = json!({"stage": "first", "job": "prep", "source": source, "is_file": is_file});
-    if random.chance(50) {
-        fetch["pipeline"] = json!("up");
-        fetch["stage"] = json!("make");
-        fetch["job"] = json!("pack");
+    // GoCD compares names without case.
+    let (pipeline, stage, job) = *random.pick(&[
+        ("", "first", "prep"),
+        ("P", "FIRST", "Prep"),
+        ("", "First", "many-runInstance-2"),
+        ("up", "make", "pack"),
+        ("UP", "Make", "PACK"),
+    ]);
+    let mut fetch = json!({"stage": stage, "job": job, "source": source, "is_file": is_file});
+    if !pipeline.is_empty() {
+        fetch["pipeline"] = json!(pipeline);
     }
     if random.chance(50) {
         fetch["destination"] = json!(random.pick(&["lib", "a b", "new/deep", "sub"]));
