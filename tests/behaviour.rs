@@ -11,6 +11,8 @@ mod cancel;
 mod cluster;
 #[path = "behaviour/compare.rs"]
 mod compare;
+#[path = "behaviour/corpus.rs"]
+mod corpus;
 #[path = "behaviour/fast.rs"]
 mod fast;
 #[path = "behaviour/flow.rs"]
@@ -23,5 +25,7 @@ mod pod;
 mod random;
 #[path = "behaviour/record.rs"]
 mod record;
+#[path = "reference/mod.rs"]
+mod sets;
 #[path = "behaviour/tasks.rs"]
 mod tasks;

@@ -5,7 +5,9 @@ use super::trace::{Level, Variable};
 use super::value::{Known, Part, Value};
 use crate::gocd::git_url::without_credentials;
 use crate::gocd::variable::ValuePart;
-use crate::gocd::{self, Configuration, Job, Material, MaterialKind, Pipeline, RunInstances, Stage};
+use crate::gocd::{
+    self, Configuration, Environment, Job, Material, MaterialKind, Pipeline, RunInstances, Stage,
+};
 
 /// Whose environment it is.
 pub struct Scope<'a> {
@@ -19,6 +21,14 @@ pub struct Scope<'a> {
     pub job: &'a Job,
     /// What started the run.
     pub trigger: &'a Trigger,
+}
+
+/// The parts of the environment that a pipeline is in; GoCD would not take one that it refuses.
+pub fn environments<'a>(
+    configuration: &'a Configuration,
+    pipeline: &'a Pipeline,
+) -> impl Iterator<Item = &'a Environment> {
+    configuration.environments_of(&pipeline.name).filter(|environment| !environment.refused)
 }
 
 /// `GO_TRIGGER_USER`.
@@ -65,7 +75,7 @@ pub fn of(scope: &Scope<'_>, name: &Value, instance: Option<u32>) -> Vec<Variabl
     let pipeline = scope.pipeline;
     variables.set("GO_SERVER_URL", Value::run(Known::ServerUrl), Level::Gocd);
     variables.set("GO_PIPELINE_GROUP_NAME", Value::text(pipeline.group()), Level::Gocd);
-    let mut environments = scope.configuration.environments_of(&pipeline.name).peekable();
+    let mut environments = environments(scope.configuration, pipeline).peekable();
     if let Some(first) = environments.peek() {
         variables.set("GO_ENVIRONMENT_NAME", Value::text(first.name.value.clone()), Level::Gocd);
     }
@@ -141,9 +151,13 @@ fn of_material(variables: &mut Variables, material: &Material) {
                 }
             };
             set(format!("GO_MATERIAL_URL_{suffix}"), url);
-            if matches!(kind, MaterialKind::Git | MaterialKind::Hg) {
-                set(format!("GO_MATERIAL_BRANCH_{suffix}"), Value::text(material.branch()));
-            }
+            let branch = match kind {
+                MaterialKind::Git | MaterialKind::Hg => Value::text(material.branch()),
+                // As good as always a git repository.
+                MaterialKind::ConfigRepo => Value::run(Known::ConfigurationBranch),
+                _ => return,
+            };
+            set(format!("GO_MATERIAL_BRANCH_{suffix}"), branch);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::environment::{Scope, user};
+use super::environment::{Scope, environments, user};
 use super::job;
 use super::request::{Failures, Request, Trigger, World};
 use super::trace::{Downstream, JobTrace, LockTrace, Outcome, StageState, StageTrace, Trace};
@@ -89,10 +89,7 @@ pub fn trace(configuration: &Configuration, request: &Request) -> Result<Trace, 
         version: 1,
         pipeline: pipeline.name.value.clone(),
         group: pipeline.group().to_string(),
-        environment: configuration
-            .environments_of(&pipeline.name)
-            .next()
-            .map(|found| found.name.value.clone()),
+        environment: environments(configuration, pipeline).next().map(|found| found.name.value.clone()),
         trigger: user(&trigger),
         lock: lock(pipeline, &stages),
         downstream: downstream(configuration, pipeline, &stages),

@@ -46,6 +46,8 @@ pub enum Known {
     UpstreamLocator(String),
     /// Address of the repository that the configuration is in.
     ConfigurationUrl,
+    /// Branch of the repository that the configuration is in.
+    ConfigurationBranch,
 }
 
 impl Known {
@@ -64,6 +66,7 @@ impl Known {
             Known::HasChanged(material) => format!("<whether {material} has changed>"),
             Known::UpstreamLabel(material) => format!("<label of {material}>"),
             Known::UpstreamLocator(material) => format!("<locator of {material}>"),
+            Known::ConfigurationBranch => "<branch of the configuration repository>".into(),
             Known::ConfigurationUrl => "<url of the configuration repository>".into(),
         }
     }

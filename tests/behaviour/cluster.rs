@@ -59,7 +59,7 @@ fn argo(text: &str, instance: Option<u32>) -> Result<String, String> {
 }
 
 /// Kubernetes: `$(NAME)` of known names, `$$` for `$`.
-fn kubernetes(text: &str, known: impl Fn(&str) -> Option<String>) -> String {
+pub fn kubernetes(text: &str, known: impl Fn(&str) -> Option<String>) -> String {
     let mut out = String::new();
     let mut rest = text;
     while let Some(at) = rest.find('$') {
