@@ -60,6 +60,9 @@ fn script(random: &mut Random, made: &mut Made) -> String {
         _ => "",
     };
     let mut script = format!("{first}{}{}{}", random.hostile(), made.id(), random.hostile());
+    if first.is_empty() && script.starts_with("#!") {
+        script.insert(0, ' '); // no interpreter of that name
+    }
     if random.chance(3) {
         let line = format!("{}\n", random.hostile());
         script.push_str(&line.repeat(100_000 / line.len()));
