@@ -17,7 +17,6 @@ mod text;
 mod trace;
 mod value;
 
-pub use artifact::{Layout, layout};
 pub use request::{Approvals, Failure, Request, Trigger, World};
 pub use run::{TraceError, trace};
 pub use text::text;

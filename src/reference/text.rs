@@ -12,7 +12,13 @@ pub fn text(trace: &Trace) -> String {
     let mut out = String::new();
     // Writing to a String cannot fail.
     let _ = write_trace(&mut out, trace);
-    out
+    // Texts of the source must not move the terminal's cursor or colour it.
+    let shown = out.chars().map(|c| match c {
+        '\n' | '\t' => String::from(c),
+        c if c.is_control() => c.escape_default().to_string(),
+        c => String::from(c),
+    });
+    shown.collect()
 }
 
 fn write_trace(out: &mut String, trace: &Trace) -> std::fmt::Result {

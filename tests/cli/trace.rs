@@ -154,3 +154,11 @@ fn what_is_not_there_is_said() {
         assert_eq!(run.stdout, "");
     }
 }
+
+#[test]
+fn texts_of_the_source_do_not_reach_the_terminal_as_commands() {
+    let text = super::run::APP
+        .replace("group: apps", "group: apps\n    environment_variables: {A: \"\\e[31mred\\r\"}");
+    let run = Folder::new().with("repo/a.gocd.yaml", text).run(&["trace", "app", "repo"]).exits(0);
+    assert!(run.stdout.contains("A=\\u{1b}[31mred\\r\n"), "{}", run.stdout);
+}
