@@ -180,3 +180,33 @@ fn events(plan: &Plan, set: &mut Set) -> anyhow::Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::store::Store;
+
+    #[test]
+    fn the_artifact_repository_is_what_argo_decodes() {
+        for insecure in [true, false] {
+            let store = Store {
+                bucket: "no".into(),
+                endpoint: "minio:9000".into(),
+                region: String::new(),
+                insecure,
+                secret: Some("artifacts".into()),
+            };
+            let engine = Engine::new(None).unwrap();
+            let text =
+                engine.render("artifact-repositories.yaml.j2", context! { store => data(&store) }).unwrap();
+            let object: serde_yaml::Value = serde_yaml::from_str(&text).unwrap();
+            // The value is a document of its own, which Argo reads into typed fields.
+            let repository: serde_yaml::Value =
+                serde_yaml::from_str(object["data"]["default"].as_str().unwrap()).unwrap();
+            assert_eq!(repository["archiveLogs"].as_bool(), Some(true));
+            assert_eq!(repository["s3"]["insecure"].as_bool(), Some(insecure));
+            assert_eq!(repository["s3"]["bucket"].as_str(), Some("no"));
+            assert_eq!(repository["s3"]["accessKeySecret"]["key"].as_str(), Some("accesskey"));
+        }
+    }
+}

@@ -88,5 +88,6 @@ seed() { # slug
   update_state "$1" 'if .last then empty else . + $seed[0] end' --slurpfile seed "$private/seed" && say "$1: starts from its present revisions"
 }
 
+say "looked at $(query length "$private/pipelines") pipelines and $(wc -l <"$private/calls") repositories"
 . "$private/actions"
 exit 0
