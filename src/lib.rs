@@ -2,6 +2,7 @@
 //!
 //! The passes, in the order of the data: [`source`] → [`gocd`] → [`plan`] →
 //! [`render`] → [`check`] → [`output`] → [`report`]. [`passes`] runs them.
+//! Beside them stands [`reference`](mod@reference): what GoCD does when a pipeline runs.
 
 pub mod check;
 pub mod cli;
@@ -10,6 +11,7 @@ pub mod gocd;
 pub mod output;
 pub mod passes;
 pub mod plan;
+pub mod reference;
 pub mod render;
 pub mod report;
 pub mod settings;

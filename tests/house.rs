@@ -25,6 +25,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("output", &["render"]),
     // `gocd` for the outline of `show` only.
     ("report", &["finding", "span", "source", "output", "gocd"]),
+    // What GoCD does, independent of what the conversion makes of it.
+    ("reference", &["gocd", "span"]),
     ("passes", EVERYTHING),
     ("cli", EVERYTHING),
     ("lib", EVERYTHING),
@@ -32,7 +34,18 @@ const MAY_USE: &[(&str, &[&str])] = &[
 ];
 
 const EVERYTHING: &[&str] = &[
-    "span", "finding", "settings", "source", "gocd", "plan", "render", "check", "output", "report", "passes",
+    "span",
+    "finding",
+    "settings",
+    "source",
+    "gocd",
+    "plan",
+    "render",
+    "check",
+    "output",
+    "report",
+    "reference",
+    "passes",
     "cli",
 ];
 

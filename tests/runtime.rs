@@ -11,7 +11,7 @@ mod job;
 mod prepare;
 #[path = "runtime/reconcile.rs"]
 mod reconcile;
-#[path = "runtime/rig.rs"]
+#[path = "support/pod.rs"]
 mod rig;
 #[path = "runtime/sidecar.rs"]
 mod sidecar;

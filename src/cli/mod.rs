@@ -14,6 +14,7 @@ mod init;
 mod lint;
 mod show;
 mod talk;
+mod trace;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -72,6 +73,8 @@ enum Command {
     Lint(lint::Lint),
     /// Print the configuration as GoCD understands it.
     Show(show::Show),
+    /// Say what GoCD does when a pipeline runs: stages, commands, variables, artifacts, results.
+    Trace(trace::Trace),
     /// Say what a finding means, why it matters, and what to do.
     Explain(explain::Explain),
     /// Write a `gocd2argo.yaml` with what the repository at hand needs filled in.
@@ -135,6 +138,7 @@ pub fn main() -> ExitCode {
         Command::Diff(command) => command.run(),
         Command::Lint(command) => command.run(),
         Command::Show(command) => command.run(),
+        Command::Trace(command) => command.run(),
         Command::Explain(command) => command.run(),
         Command::Init(command) => command.run(),
     };

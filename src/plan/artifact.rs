@@ -150,7 +150,8 @@ impl Pattern {
     /// GoCD strips the leading segments that have no wildcard; of a pattern without any, the last segment stays.
     fn of(source: &str) -> Self {
         let source = if source.ends_with('/') { format!("{source}**") } else { source.to_string() };
-        let segments: Vec<&str> = source.split('/').collect();
+        let mut segments: Vec<&str> = source.split('/').collect();
+        segments.dedup_by(|next, previous| *next == "**" && *previous == "**");
         let wild = segments.iter().position(|segment| segment.contains(['*', '?']));
         let plain = wild.unwrap_or(segments.len().saturating_sub(1));
         let mut prefix = segments.iter().take(plain).copied().collect::<Vec<_>>().join("/");
@@ -167,7 +168,8 @@ fn regex(segments: &[&str]) -> String {
     let last = segments.len().saturating_sub(1);
     for (index, segment) in segments.iter().enumerate() {
         match (*segment, index == last) {
-            ("**", true) => regex.push_str(".*"),
+            // `bin/**` is also `bin` itself.
+            ("**", true) => regex.push_str(if last == 0 { ".*" } else { "(/.*)?" }),
             ("**", false) => regex.push_str("([^/]+/)*"),
             (_, is_last) => {
                 for c in segment.chars() {
@@ -181,7 +183,8 @@ fn regex(segments: &[&str]) -> String {
                         c => regex.push(c),
                     }
                 }
-                if !is_last {
+                let before_all = index + 1 == last && segments.get(last) == Some(&"**");
+                if !is_last && !before_all {
                     regex.push('/');
                 }
             }
@@ -202,7 +205,9 @@ mod tests {
             ("*.txt", "", "^[^/]*\\.txt$", ""),
             ("bin/**/*", "bin", "^bin/([^/]+/)*[^/]*$", "bin/"),
             ("target/**/*.xml", "target", "^target/([^/]+/)*[^/]*\\.xml$", "target/"),
-            ("bin/", "bin", "^bin/.*$", "bin/"),
+            ("bin/", "bin", "^bin(/.*)?$", "bin/"),
+            ("**/bin/**/**", "", "^([^/]+/)*bin(/.*)?$", ""),
+            ("**", "", "^.*$", ""),
             ("bin", "", "^bin$", ""),
         ];
         for (source, directory, regex, prefix) in cases {

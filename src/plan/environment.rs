@@ -134,6 +134,7 @@ fn add(variable: &gocd::Variable, environment: &mut Environment, cx: &mut Cx) {
         cx.account.report(&super::variable::ILLEGAL_VARIABLE_NAME, &variable.name, message);
         return;
     }
+    super::variable::check_name(variable, cx);
     if let Some(value) = constant(variable) {
         environment.variables.retain(|(known, _)| *known != name);
         environment.variables.push((name, value));

@@ -65,7 +65,7 @@ pub fn set(env: &mut Env, pipeline: &Pipeline, stage: &Stage, job: &Job, materia
     let mut constant = |name: &str, value: &str| {
         env.set(EnvVar::text(name, &Text::literal(value)));
     };
-    // An environment's own variables come after these three in GoCD's order, so they win.
+    // An environment's own variables come after these three in GoCD's order, so they win; the agent's resources come later.
     for (name, value) in [
         ("GO_SERVER_URL", cx.settings.runs.server_url.as_deref().unwrap_or_default()),
         ("GO_PIPELINE_GROUP_NAME", pipeline.group()),
@@ -77,7 +77,7 @@ pub fn set(env: &mut Env, pipeline: &Pipeline, stage: &Stage, job: &Job, materia
         }
     }
     let resources: Vec<&str> = job.resources.iter().filter_map(|item| item.value.as_deref()).collect();
-    if !resources.is_empty() && !overrides("GO_AGENT_RESOURCES") {
+    if !resources.is_empty() {
         constant("GO_AGENT_RESOURCES", &resources.join(","));
     }
     constant("GO_PIPELINE_NAME", &pipeline.name);

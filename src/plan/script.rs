@@ -97,8 +97,8 @@ pub fn split(text: &str) -> Vec<String> {
     words
 }
 
-/// A call of `gocd_script` with the text as a here-document that nothing expands.
-pub fn here_document(text: &str) -> String {
+/// A call of `gocd_script` with the text as a here-document that nothing expands. `shell` runs it, where it is not bash.
+pub fn here_document(text: &str, shell: Option<&str>) -> String {
     let (separator, body) = match separated(text) {
         Some((separator, body)) => (separator, body),
         None => (String::new(), text.to_string()),
@@ -108,8 +108,12 @@ pub fn here_document(text: &str) -> String {
         delimiter.push('_');
     }
     let line_end = if body.ends_with('\n') || body.is_empty() { "" } else { "\n" };
-    let separator = if separator.is_empty() { separator } else { format!(" {separator}") };
-    format!("gocd_script{separator} <<'{delimiter}'\n{body}{line_end}{delimiter}\n")
+    let options = match (separator.as_str(), shell) {
+        ("", None) => String::new(),
+        (separator, None) => format!(" {separator}"),
+        (separator, Some(shell)) => format!(" {} {}", word(separator), word(shell)),
+    };
+    format!("gocd_script{options} <<'{delimiter}'\n{body}{line_end}{delimiter}\n")
 }
 
 /// The text with a separator between dangerous pairs, and the separator; `None` when there are none.
@@ -185,7 +189,7 @@ mod tests {
 
         #[test]
         fn a_here_document_is_the_text(text in "[a'@_\"${}()-C \n-]{0,24}") {
-            let call = here_document(&text);
+            let call = here_document(&text, None);
             prop_assert!(!call.contains("{{") && !call.contains("$$"), "{}", call);
             let define = "gocd_script() { if [ -n \"$1\" ]; then sed \"s/$1//g\"; else cat; fi; }\n";
             let expected = if text.is_empty() || text.ends_with('\n') { text } else { text + "\n" };
@@ -203,7 +207,7 @@ mod tests {
 
     #[test]
     fn the_delimiter_is_no_line_of_the_text() {
-        let call = here_document("a\nGOCD_EOF\nb\n");
+        let call = here_document("a\nGOCD_EOF\nb\n", None);
         assert!(call.contains("<<'GOCD_EOF_'") && call.ends_with("GOCD_EOF_\n"), "{call}");
     }
 }

@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | tasks in order, one working directory, a fresh process each | one pod; one function per task, run by `task` of `lib.sh` in a subshell | yes |
 //! | `exec` | `exec` and every word in single quotes: no expansion, no globbing | yes |
-//! | `script`, `plugin` with id `script-executor` | the text, verbatim, run by bash or by its `#!` line, without `-e` | yes |
+//! | `script`, `plugin` with id `script-executor` | the text, verbatim, run by its `#!` line, the shell of `shtype`, or bash, without `-e` | yes |
 //! | `ant`, `nant`, `rake` | their command lines; `BUILD FAILED` in ant's output fails the task | yes |
 //! | `run_if` | first argument of `task`; the job's status is sticky | yes |
 //! | `on_cancel` | run when the pod is told to stop while the task is in progress, which is left alone | no longer than the pod's grace period |
@@ -13,9 +13,11 @@
 //!
 //! GoCD: `../shared/spec/gocd-yaml.md` §3.7. Argo: `template.script`.
 
+mod build_tool;
+
 use super::fetch::{self, FetchInput};
 use super::image::{Form, NewForm, TaskText};
-use super::script::{here_document, split, word, words};
+use super::script::{here_document, word, words};
 use super::{Cx, fetch::FetchContext};
 use crate::gocd::{RunIf, Task, TaskKind};
 use crate::span::Place;
@@ -178,17 +180,17 @@ fn body(
 ) -> Option<String> {
     match form {
         NewForm::Nothing => return None,
-        NewForm::Script(text) => return Some(here_document(text)),
+        NewForm::Script(text) => return Some(here_document(text, shell(task))),
         NewForm::Exec(argv) => return Some(format!("exec {}", words(argv.iter().map(String::as_str)))),
         NewForm::Unchanged => {}
     }
     Some(match &task.kind.value {
-        TaskKind::Script { text } => here_document(text),
+        TaskKind::Script { text } => here_document(text, None),
         TaskKind::Exec { .. } => exec(task, cx),
-        TaskKind::Build { .. } => build(task, cx),
+        TaskKind::Build { .. } => build_tool::shell_text(task, cx),
         TaskKind::Fetch(source) => fetch::plan(source, task, context, fetches, cx),
         TaskKind::Plugin { id, .. } => match script_text(task) {
-            Some((text, _)) => here_document(text),
+            Some((text, _)) => here_document(text, shell(task)),
             None => {
                 let id = id.as_ref().map_or("", |id| id.value.as_str());
                 cx.account
@@ -216,6 +218,15 @@ fn script_text(task: &Task) -> Option<(&str, Place)> {
         }
         _ => None,
     }
+}
+
+/// The shell that the plugin `script-executor` is told to use, where it is not bash: its option `shtype`.
+fn shell(task: &Task) -> Option<&str> {
+    let TaskKind::Plugin { options, .. } = &task.kind.value else { return None };
+    let option = options.iter().find(|option| option.value.0 == "shtype")?;
+    let shell = option.value.1.as_deref().map(str::trim)?;
+    let is_name = !shell.is_empty() && shell.chars().all(|c| c.is_ascii_alphanumeric());
+    (is_name && shell != "bash").then_some(shell)
 }
 
 fn argv(task: &Task) -> Vec<String> {
@@ -254,31 +265,6 @@ fn is_windows(command: &str) -> bool {
         || [".exe", ".bat", ".cmd", ".ps1"].iter().any(|end| program.ends_with(end))
 }
 
-fn build(task: &Task, cx: &mut Cx) -> String {
-    let TaskKind::Build { tool, build_file, target, nant_path } = &task.kind.value else {
-        return String::new();
-    };
-    let path = nant_path.as_ref().map(|path| path.value.as_str()).filter(|path| !path.is_empty());
-    let mut argv = match path {
-        Some(path) => vec![format!("{}/{tool}", path.trim_end_matches('/'))],
-        None => vec![(*tool).to_string()],
-    };
-    if let Some(file) = build_file {
-        match *tool {
-            "nant" => argv.push(format!("-buildfile:{}", file.value)),
-            _ => argv.extend(["-f".to_string(), file.value.clone()]),
-        }
-    }
-    if let Some(target) = target {
-        argv.extend(split(&target.value));
-    }
-    if argv.iter().any(|word| word.contains('\\')) {
-        return windows(&argv, task.kind.place, cx);
-    }
-    let words = words(argv.iter().map(String::as_str));
-    if *tool == "ant" { format!("gocd_ant {words}") } else { format!("exec {words}") }
-}
-
 /// Books everything a task is written with. What its findings say is worse and wins.
 fn book(task: &Task, cx: &mut Cx) {
     const RULE: &str = "task";
@@ -290,6 +276,13 @@ fn book(task: &Task, cx: &mut Cx) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_shell_of_a_script_is_named_where_it_is_not_bash() {
+        let call = here_document("a $$", Some("zsh"));
+        assert_eq!(call, "gocd_script @@ zsh <<'GOCD_EOF'\na $@@$\nGOCD_EOF\n");
+        assert!(here_document("a", Some("sh")).starts_with("gocd_script '' sh <<"));
+    }
 
     #[test]
     fn a_function_is_closed_on_a_line_of_its_own() {

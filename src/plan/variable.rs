@@ -38,6 +38,27 @@ crate::findings! {
     /// ## Instead
     /// Use letters, digits and `_`.
     pub ILLEGAL_VARIABLE_NAME = "illegal-variable-name", Migration, Warning, NoCounterpart;
+
+    /// A variable's name has a `.` or `-`, or is one that every shell sets itself: not every shell passes it on.
+    ///
+    /// ## Why it matters
+    /// A GoCD agent started commands itself. Here a shell starts them: bash passes `my.name` on, dash and busybox's sh (the
+    /// `sh` of most images) leave it out, and all of them set `IFS` and `OPTIND` anew.
+    ///
+    /// ## Example
+    /// ```yaml
+    /// format_version: 10
+    /// pipelines:
+    ///   app:
+    ///     group: apps
+    ///     environment_variables: {my.name: x}
+    ///     materials: {code: {git: "https://git.example.com/acme/app.git"}}
+    ///     stages: [build: {tasks: [exec: {command: make}]}]
+    /// ```
+    ///
+    /// ## Instead
+    /// Use letters, digits and `_`, or an image whose `sh` is bash.
+    pub VARIABLE_LOST_IN_SHELL = "variable-lost-in-shell", Migration, Warning, Approximated;
 }
 
 /// One entry of a container's `env`.
@@ -100,6 +121,7 @@ impl Env {
                 );
                 continue;
             }
+            check_name(variable, cx);
             self.add_one(variable, secret_name, prefix, cx);
         }
     }
@@ -156,6 +178,20 @@ pub fn is_legal(name: &str) -> bool {
     !name.is_empty()
         && !name.starts_with(|c: char| c.is_ascii_digit())
         && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'))
+}
+
+/// Reports a name that a container may have, but that some shell does not pass on to commands.
+pub fn check_name(variable: &Variable, cx: &mut Cx) {
+    let name = variable.name.value.as_str();
+    if name.contains(['-', '.']) || matches!(name, "IFS" | "OPTIND" | "PWD" | "OLDPWD") {
+        cx.account
+            .report(
+                &VARIABLE_LOST_IN_SHELL,
+                &variable.name,
+                format!("the shell that starts the commands may not pass `{name}` on"),
+            )
+            .help("use letters, digits and `_`, and no name that shells set themselves");
+    }
 }
 
 /// The plain text of a variable, when it is known at conversion time.

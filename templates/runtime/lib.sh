@@ -22,7 +22,8 @@ gocd_child='' gocd_on_cancel='' gocd_cancel_dir=. gocd_watch='' gocd_tee=''
 
 gocd_say() { printf '[gocd] %s\n' "$*"; }
 
-gocd_cd() { CDPATH='' cd -- "$1"; }
+# `cd -` would be another thing.
+gocd_cd() { if [ "$1" = - ]; then cd ./-; else CDPATH='' cd -- "$1"; fi; }
 
 # All output goes through `tee` into the artifact cruise-output/console.log as well, where GoCD kept it.
 # tee ignores TERM: what the tasks say while they are being stopped must still be seen.
@@ -109,8 +110,8 @@ task() {
   return 0
 }
 
-# gocd_script [SEPARATOR] <<'END': a script task. Runs by its #! line, else by bash, else by sh; no -e; result of the last
-# command. SEPARATOR (letters, digits, @ and _ only) is deleted from the text wherever it stands: it keeps apart what
+# gocd_script [SEPARATOR [SHELL]] <<'END': a script task. Runs by its #! line, else by /bin/SHELL, else by bash, else by sh;
+# no -e; result of the last command. SEPARATOR (letters, digits, @ and _ only) is deleted from the text wherever it stands: it keeps apart what
 # Argo ({{…}}) or Kubernetes ($$, $(NAME)) would replace.
 gocd_script() {
   gocd_cd "$gocd_workspace" || return 1
@@ -121,6 +122,7 @@ gocd_script() {
   case $gocd_first in
   '#!'*) exec "$gocd_file" ;;
   esac
+  [ -z "${2:-}" ] || exec "/bin/$2" "$gocd_file"
   command -v bash >/dev/null && exec bash "$gocd_file"
   gocd_say 'no bash in this image: the script runs in sh'
   exec sh "$gocd_file"
@@ -140,13 +142,14 @@ gocd_ant() {
 #   out/bin           out/bin  ^out/bin$                           out/      (a directory is copied with all it holds)
 #   *.txt             .        ^[^/]*\.txt$
 #   bin/**/*          bin      ^bin/([^/]+/)*[^/]*$                bin/
+#   bin/**            bin      ^bin(/.*)?$                         bin/      (bin as a whole, and each directory in it once more)
 #   target/**/*.xml   target   ^target/([^/]+/)*[^/]*\.xml$        target/
 # Nothing matched: a build artifact fails the job, a test artifact does not. Names with a line feed are not supported.
 publish() {
   gocd_heed
   gocd_from=./$2
   [ "$2" != . ] || gocd_from=.
-  find -L "$gocd_from" 2>/dev/null | LC_ALL=C sed 's|^\./||' | LC_ALL=C grep -E -- "$3" >"$gocd_dir/matched"
+  find -L "$gocd_from" 2>/dev/null | LC_ALL=C sed -e '/^\.$/d' -e 's|^\./||' | LC_ALL=C grep -E -- "$3" >"$gocd_dir/matched"
   if [ ! -s "$gocd_dir/matched" ]; then
     gocd_say "no file matches the $1 artifact $3"
     [ "$1" = test ] || gocd_status=failed
@@ -156,6 +159,10 @@ publish() {
   while IFS= read -r gocd_path; do
     gocd_to=$gocd_dir/artifacts/${4:+${4%/}/}${gocd_path#"$5"}
     case $gocd_to in "$gocd_done"/*) continue ;; esac
+    # A file right in a matched directory goes with that only, as in GoCD: it matters for `bin/**`, which matches bin too.
+    case $gocd_path in
+    */*) [ "$gocd_done" = / ] || [ -d "./$gocd_path" ] || ! LC_ALL=C grep -qxF -- "${gocd_path%/*}" "$gocd_dir/matched" || continue ;;
+    esac
     # Links are followed: the store keeps none.
     if mkdir -p "${gocd_to%/*}" && cp -RL "./$gocd_path" "${gocd_to%/*}/"; then
       [ ! -d "./$gocd_path" ] || gocd_done=$gocd_to

@@ -1,12 +1,17 @@
-//! `--format json`: one document on stdout that follows docs/report.schema.json, and nothing else there.
+//! `--format json`: one document on stdout that follows its schema in docs/, and nothing else there.
 
 use super::run::{APP, Folder, Run, app};
 use serde_json::Value;
 
 fn document(run: &Run) -> Value {
+    follows(run, include_str!("../../docs/report.schema.json"))
+}
+
+/// The document that a command printed, which has to follow the schema.
+pub fn follows(run: &Run, schema: &str) -> Value {
     let document: Value =
         serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("{error}:\n{}", run.stdout));
-    let schema: Value = serde_json::from_str(include_str!("../../docs/report.schema.json")).unwrap();
+    let schema: Value = serde_json::from_str(schema).unwrap();
     let mut faults = Vec::new();
     compare(&document, &schema, &schema, "", &mut faults);
     assert_eq!(faults, Vec::<String>::new());
@@ -24,6 +29,7 @@ fn compare(value: &Value, schema: &Value, root: &Value, at: &str, faults: &mut V
         Some("array") => value.is_array(),
         Some("string") => value.is_string(),
         Some("integer") => value.as_u64().is_some_and(|n| n >= schema["minimum"].as_u64().unwrap_or(0)),
+        Some("boolean") => value.is_boolean(),
         Some("null") => value.is_null(),
         _ => true,
     };

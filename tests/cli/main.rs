@@ -15,3 +15,4 @@ mod run;
 mod settings;
 mod show;
 mod templates;
+mod trace;

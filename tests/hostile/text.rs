@@ -93,7 +93,7 @@ fn arrives(place: &str, text: &str, set: &Set, texts: &[String]) -> Where {
     if values.filter(|value| value.starts_with(place)).any(|value| kubernetes(&value) == text) {
         return Where::Env;
     }
-    if has(&script::here_document(text)) {
+    if has(&script::here_document(text, None)) {
         return Where::Document;
     }
     let words: Vec<String> = match place {

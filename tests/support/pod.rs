@@ -1,4 +1,6 @@
-//! A temporary folder with the places that a pod has, and ways to run scripts in it.
+//! A temporary folder with the places that a pod has, and ways to run scripts in it. Each suite uses a part of it.
+
+#![allow(dead_code, reason = "each suite uses a part of it")]
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -58,8 +60,14 @@ pub fn tools_shell() -> Vec<Shell> {
     tools_shells().into_iter().rev().take(1).collect()
 }
 
-pub fn on_path(program: &str) -> bool {
-    std::env::split_paths(&std::env::var_os("PATH").unwrap()).any(|folder| folder.join(program).is_file())
+pub fn on_path(name: &str) -> bool {
+    program(name).is_some()
+}
+
+/// The file of a program of this machine.
+fn program(name: &str) -> Option<PathBuf> {
+    let folders = std::env::var_os("PATH").unwrap();
+    std::env::split_paths(&folders).map(|folder| folder.join(name)).find(|path| path.is_file())
 }
 
 /// False, with a notice, where the tools of the tools image are missing.
@@ -98,10 +106,7 @@ impl Pod {
         )
         .unwrap();
         if shell.0[0] == "busybox" {
-            let busybox = std::env::split_paths(&std::env::var_os("PATH").unwrap())
-                .map(|folder| folder.join("busybox"))
-                .find(|path| path.is_file())
-                .unwrap();
+            let busybox = program("busybox").unwrap();
             for applet in APPLETS.split(' ') {
                 symlink(&busybox, dir.path().join("bin").join(applet)).unwrap();
             }
@@ -150,7 +155,8 @@ impl Pod {
     /// A command of the pod's shell, in its own process group as in a pod.
     fn command(&self, arguments: &[&str], env: &[(&str, &str)]) -> Command {
         let path = format!("{}:{}", self.path("bin").display(), std::env::var("PATH").unwrap());
-        let mut command = Command::new(self.shell.0[0]);
+        // The real one, whatever stands in for a program of that name in the pod.
+        let mut command = Command::new(program(self.shell.0[0]).unwrap());
         command.args(&self.shell.0[1..]).args(arguments).current_dir(self.path("workspace")).process_group(0);
         command.env("PATH", &path).env("GOCD_SERVE_PATH", &path).env("HOME", self.path("home"));
         command.env("GOCD_WORKSPACE", self.path("workspace")).env("GOCD_DIR", self.path("gocd"));
