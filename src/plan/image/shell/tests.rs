@@ -146,6 +146,20 @@ proptest! {
 }
 
 #[test]
+fn characters_beyond_ascii_crash_nothing_and_keep_their_places() {
+    for strange in ['\u{e01df}', '\u{10ffff}', '\u{85}', 'é', '🦀'] {
+        for text in
+            ["{1..@", "{1..@}", "{@..2}", "<<@\na\n@\n", "$@ ${@} a@b=c", "echo @; docker build -t a@b ."]
+        {
+            check(&text.replace('@', &strange.to_string()));
+        }
+        let script = Script::read(&format!("echo '{strange}' && docker push r.example.com/{strange}:1"));
+        let names: Vec<usize> = script.commands.iter().map(|command| command.range.start).collect();
+        assert_eq!(names, [0, "echo '' && ".len() + strange.len_utf8()], "{strange:?}");
+    }
+}
+
+#[test]
 fn a_redirection_behind_a_list_belongs_to_its_last_command() {
     let script = Script::read("a && b > c\nd | e > f");
     let redirected: Vec<usize> = script.commands.iter().map(|c| c.redirects.len()).collect();

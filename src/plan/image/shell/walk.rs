@@ -22,7 +22,7 @@ pub(super) fn read(text: &str) -> Script {
     if parser.set_language(&tree_sitter_bash::LANGUAGE.into()).is_err() {
         return script;
     }
-    let Some(tree) = parser.parse(text, None) else {
+    let Some(tree) = parser.parse(ascii(text), None) else {
         return script;
     };
     let mut pending: Vec<Pending<'_>> = vec![(tree.root_node(), 0, Vec::new())];
@@ -37,6 +37,13 @@ pub(super) fn read(text: &str) -> Script {
     }
     script.commands.sort_by_key(|command| (command.range.start, command.range.end));
     script
+}
+
+/// The text with a letter for each byte that is not ASCII, so that all places stay the same. To a shell such bytes are
+/// part of a word, as letters are. The grammar's scanner (tree-sitter-bash 0.25.1) asks C's `isdigit` about whole
+/// characters, which reads outside of its table for them and has crashed the process.
+fn ascii(text: &str) -> Vec<u8> {
+    text.bytes().map(|byte| if byte.is_ascii() { byte } else { b'x' }).collect()
 }
 
 /// The state of a reading.
