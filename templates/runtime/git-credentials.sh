@@ -8,6 +8,8 @@ trap 'rm -rf "$private"' EXIT
 trap 'exit 143' TERM INT
 
 # Git refuses repositories of another user (the workspace may belong to one); it never asks a person.
+# Without a name git looks the machine's own up, which may take ten seconds in a pod.
+export GIT_COMMITTER_NAME=gocd GIT_COMMITTER_EMAIL=gocd@localhost GIT_AUTHOR_NAME=gocd GIT_AUTHOR_EMAIL=gocd@localhost
 export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0='*' GIT_TERMINAL_PROMPT=0
 
 use_credentials() {
