@@ -79,6 +79,12 @@ fn sensor(object: &Object<'_>, facts: &mut Facts) {
         for word in words.chain(sources).filter(|word| !dependencies.contains(word)) {
             facts.problem(object, format!("the trigger `{name}` waits for `{word}`, which is no dependency"));
         }
+        // The validator takes texts as well, and the trigger fails when it fires (measured with Argo Events 1.9.11).
+        for key in ["factor", "jitter"] {
+            if at(at(trigger, "retryStrategy"), key).is_string() {
+                facts.problem(object, format!("`{key}` in the retry strategy of `{name}` must be a number"));
+            }
+        }
         for action in ["k8s", "argoWorkflow"]
             .map(|key| at(template, key))
             .into_iter()

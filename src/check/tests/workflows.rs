@@ -127,6 +127,7 @@ fn sensors_and_event_sources_are_whole() {
             "eventName: push}\n    - {name: shop-app, eventSourceName: github, eventName: push}",
             "the dependency `shop-app` is there twice",
         ),
+        ("factor: 2", "factor: '2'", "`factor` in the retry strategy of `shop-push` must be a number"),
         ("metadata: {generateName: shop-}", "metadata: {}", "has neither `name` nor `generateName`"),
         ("port: '12000'", "port: 12000", "the port of the event `push` must be a text"),
         ("  github:\n    push:", "  service2:\n    push2:", "EventSource `github` has no `push`"),
