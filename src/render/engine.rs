@@ -96,7 +96,10 @@ const MARKDOWN: &str = "markdown";
 /// Writes a value as one YAML scalar, in Markdown as one line of plain text. Safe strings come from macros, includes
 /// and the filter `block`.
 fn write_scalar(out: &mut Output, state: &mut State, value: &Value) -> Result<(), Error> {
-    if value.is_safe() || value.is_number() || matches!(value.kind(), minijinja::value::ValueKind::Bool) {
+    if matches!(value.kind(), minijinja::value::ValueKind::Bool) {
+        return out.write_str(if value.is_true() { "true" } else { "false" }).map_err(Error::from);
+    }
+    if value.is_safe() || value.is_number() {
         return out.write_str(&value.to_string()).map_err(Error::from);
     }
     match value.as_str() {

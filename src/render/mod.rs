@@ -205,6 +205,7 @@ mod tests {
                 serde_yaml::from_str(object["data"]["default"].as_str().unwrap()).unwrap();
             assert_eq!(repository["archiveLogs"].as_bool(), Some(true));
             assert_eq!(repository["s3"]["insecure"].as_bool(), Some(insecure));
+            assert!(text.contains(&format!("insecure: {insecure}\n")), "{text}");
             assert_eq!(repository["s3"]["bucket"].as_str(), Some("no"));
             assert_eq!(repository["s3"]["accessKeySecret"]["key"].as_str(), Some("accesskey"));
         }
