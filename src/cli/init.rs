@@ -1,7 +1,6 @@
 //! `gocd2argo init`: writes a configuration with what the repository at hand needs filled in.
 
 use std::io::Write as _;
-use std::path::PathBuf;
 
 use anyhow::Context as _;
 use clap::Args;
@@ -37,10 +36,7 @@ impl Init {
             talk::print(&text)?;
             return Ok(Status::Good);
         }
-        let first = self.source.paths.first().cloned().unwrap_or_default();
-        let folder =
-            if first.is_dir() { first } else { first.parent().map_or_else(PathBuf::new, PathBuf::from) };
-        let path = folder.join(FILE_NAME);
+        let path = self.source.folder().join(FILE_NAME);
         let mut options = std::fs::OpenOptions::new();
         options.write(true).create_new(!self.force).create(self.force).truncate(self.force);
         let mut file = options.open(&path).with_context(|| {

@@ -23,6 +23,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::passes::{self, Reading};
 use crate::settings::Settings;
+use crate::source::repository::folder_of;
 
 /// What a command ended with; see the table of this module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,16 +118,18 @@ impl Source {
         passes::read(&self.paths)
     }
 
+    /// The folder of the first path.
+    fn folder(&self) -> PathBuf {
+        self.paths.first().map_or_else(PathBuf::new, |path| folder_of(path))
+    }
+
     /// Where output goes when nothing else is said: `argo`, beside the source.
     fn default_out(&self) -> PathBuf {
         self.paths.first().and_then(|path| path.parent()).unwrap_or(std::path::Path::new("")).join("argo")
     }
 
     fn settings(&self, config: Option<&std::path::Path>) -> anyhow::Result<Settings> {
-        let first = self.paths.first().cloned().unwrap_or_default();
-        let start =
-            if first.is_dir() { first } else { first.parent().map_or_else(PathBuf::new, PathBuf::from) };
-        Ok(Settings::load(config, &start)?.0)
+        Ok(Settings::load(config, &self.folder())?.0)
     }
 }
 

@@ -6,6 +6,16 @@ use std::path::{Component, Path, PathBuf};
 /// Largest file that is read, in bytes.
 const LIMIT: u64 = 1 << 20;
 
+/// The folder that a path given by the user stands for: itself, or the one that a file is in.
+pub fn folder_of(path: &Path) -> PathBuf {
+    match path.parent() {
+        _ if path.is_dir() => path.to_path_buf(),
+        // A bare file name has the parent "", which is no path to the system.
+        Some(parent) if !parent.as_os_str().is_empty() => parent.to_path_buf(),
+        _ => PathBuf::from("."),
+    }
+}
+
 /// The folders given by the user, or around the files given by the user.
 #[derive(Debug, Default)]
 pub struct Repository {
@@ -15,10 +25,7 @@ pub struct Repository {
 impl Repository {
     /// The folders of these paths.
     pub fn new(paths: &[PathBuf]) -> Self {
-        let folder = |path: &PathBuf| {
-            if path.is_dir() { Some(path.clone()) } else { path.parent().map(Path::to_path_buf) }
-        };
-        let roots = paths.iter().filter_map(folder);
+        let roots = paths.iter().map(|path| folder_of(path));
         Repository { roots: roots.filter_map(|root| root.canonicalize().ok()).collect() }
     }
 
@@ -48,6 +55,13 @@ fn read_below(root: &Path, relative: &Path) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_bare_file_name_is_in_the_current_folder() {
+        assert_eq!(folder_of(Path::new("nothing.gocd.yaml")), Path::new("."));
+        assert_eq!(folder_of(Path::new("a/nothing.gocd.yaml")), Path::new("a"));
+        assert_eq!(folder_of(Path::new("src")), Path::new("src"));
+    }
 
     #[test]
     fn nothing_outside_is_read() {

@@ -19,6 +19,14 @@ fn it_is_found_upwards_from_the_source() {
 }
 
 #[test]
+fn it_is_found_beside_a_file_given_by_its_bare_name() {
+    let folder = Folder::new().with("app.gocd.yaml", APP);
+    folder.put("gocd2argo.yaml", "images: {elastic-profiles: {go-1.21: beside:1}}\n");
+    folder.run(&["convert", "app.gocd.yaml", "-o", "argo"]).exits(0).never("guessed-image");
+    assert!(folder.read(MANIFEST).contains("beside:1"));
+}
+
+#[test]
 fn mistakes_are_errors_with_their_place() {
     let folder = Folder::with_app();
     for (text, parts) in [
