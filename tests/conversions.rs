@@ -7,12 +7,13 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
+mod reference;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use gocd2argo::check;
-use gocd2argo::gocd::places;
 use gocd2argo::passes::{self, Reading};
 use gocd2argo::plan::Plan;
 use gocd2argo::render::engine::Engine;
@@ -81,7 +82,7 @@ fn told(fixture: &Fixture) -> String {
         numbers: reading.numbers(),
         files: &[],
     };
-    let secrets = places::secrets(&reading.configuration);
+    let secrets = gocd2argo::gocd::secrets(&reading.sources, &reading.configuration);
     let drawing = terminal::Drawing { styled: false, secrets: &secrets };
     terminal::draw_all(&report, drawing) + &summary::summary(&report)
 }
@@ -149,7 +150,7 @@ fn nothing_secret_is_written() {
 /// to be created.
 #[test]
 fn argo_accepts_the_fixtures() {
-    let Some(judge) = judge() else { return };
+    let Some(judge) = reference::judge() else { return };
     let out = tempfile::tempdir().unwrap();
     let mut call = Command::new(judge);
     call.args(["check", "--each", "--strict"]);
@@ -167,19 +168,6 @@ fn argo_accepts_the_fixtures() {
     }
     let output = call.output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
-}
-
-/// The judge, or `None` (with a notice) where it is not built.
-fn judge() -> Option<PathBuf> {
-    let cache = std::env::var_os("XDG_CACHE_HOME")
-        .map(PathBuf::from)
-        .or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache")))?;
-    let judge = std::env::var_os("JUDGE_BIN").map_or_else(|| cache.join("gocd2argo/judge"), PathBuf::from);
-    if judge.is_file() {
-        return Some(judge);
-    }
-    eprintln!("skipped: {} is absent (shared/judge/build.sh makes it)", judge.display());
-    None
 }
 
 /// Findings about a script point at the command, whatever `##` and `#{…}` stand before it.

@@ -56,7 +56,7 @@ fn report<'a>(reading: &'a Reading) -> Report<'a> {
 }
 
 fn drawn(reading: &Reading) -> String {
-    let secrets = gocd::places::secrets(&reading.configuration);
+    let secrets = gocd::secrets(&reading.sources, &reading.configuration);
     terminal::draw_all(&report(reading), Drawing { styled: false, secrets: &secrets })
 }
 
@@ -169,24 +169,6 @@ fn no_ciphertext_gets_out() {
     assert!(looked_for > 20, "{looked_for}");
 }
 
-/// The judge's binary; `None` (with a notice) where it is not built and Go is absent.
-fn judge() -> Option<PathBuf> {
-    let script = reference::shared("judge/build.sh")?;
-    match Command::new("sh").arg(script).output() {
-        Ok(output) if output.status.success() => {
-            Some(PathBuf::from(String::from_utf8(output.stdout).unwrap().trim()))
-        }
-        Ok(output) => {
-            eprintln!("skipped: the judge is not built: {}", String::from_utf8_lossy(&output.stderr));
-            None
-        }
-        Err(error) => {
-            eprintln!("skipped: {error}");
-            None
-        }
-    }
-}
-
 fn write(folder: &Path, manifests: &[Manifest]) {
     for manifest in manifests {
         let path = folder.join(&manifest.path);
@@ -206,7 +188,7 @@ fn listed(verdict: &serde_json::Value, member: &str) -> Vec<String> {
 #[test]
 fn argos_own_code_accepts_the_manifests() {
     let Some((sets, _)) = &*ALL else { return };
-    let Some(judge) = judge() else { return };
+    let Some(judge) = reference::judge() else { return };
     let folder = tempfile::tempdir().unwrap();
     let mut command = Command::new(judge);
     command.args(["check", "--each", "--external", "Secret/*", "--format", "json"]);

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
+mod reference;
+
 use gocd2argo::finding::{Account, Outcome, Severity};
 use gocd2argo::gocd::{self, Configuration};
 use gocd2argo::source::Sources;
@@ -11,13 +13,7 @@ use std::path::{Path, PathBuf};
 
 /// The folder `shared`, or `None` (with a notice) where it is absent.
 fn shared() -> Option<PathBuf> {
-    let folder = std::env::var_os("GOCD2ARGO_SHARED")
-        .map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared")), PathBuf::from);
-    if folder.join("corpus").is_dir() {
-        return Some(folder);
-    }
-    eprintln!("skipped: {} is absent (set GOCD2ARGO_SHARED)", folder.display());
-    None
+    Some(reference::shared("corpus")?.parent()?.to_path_buf())
 }
 
 fn load(path: &Path) -> Value {

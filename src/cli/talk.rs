@@ -36,14 +36,8 @@ pub fn draw(reading: &Reading, findings: &[Finding], to_stdout: bool) -> String 
         true => AutoStream::choice(&std::io::stdout()),
         false => AutoStream::choice(&std::io::stderr()),
     };
-    let report = Report {
-        findings,
-        sources: &reading.sources,
-        counts: reading.counts(),
-        numbers: reading.numbers(),
-        files: &[],
-    };
-    let secrets = crate::gocd::places::secrets(&reading.configuration);
+    let report = Report { findings, ..report(reading, &[]) };
+    let secrets = crate::gocd::secrets(&reading.sources, &reading.configuration);
     let drawing = terminal::Drawing { styled: choice != ColorChoice::Never, secrets: &secrets };
     terminal::draw_all(&report, drawing)
 }
@@ -81,13 +75,7 @@ pub fn report_unaccounted(reading: &Reading) {
 
 /// The summary for people.
 pub fn summary(reading: &Reading, files: &[crate::output::FileChange]) -> String {
-    report::summary::summary(&Report {
-        findings: &reading.account.findings,
-        sources: &reading.sources,
-        counts: reading.counts(),
-        numbers: reading.numbers(),
-        files,
-    })
+    report::summary::summary(&report(reading, files))
 }
 
 /// The document for machines.
@@ -95,11 +83,16 @@ pub fn summary(reading: &Reading, files: &[crate::output::FileChange]) -> String
 /// # Errors
 /// When it has no JSON form.
 pub fn json(reading: &Reading, files: &[crate::output::FileChange]) -> anyhow::Result<String> {
-    report::json::json(&Report {
+    report::json::json(&report(reading, files))
+}
+
+/// Everything there is to say about a run.
+fn report<'a>(reading: &'a Reading, files: &'a [crate::output::FileChange]) -> Report<'a> {
+    Report {
         findings: &reading.account.findings,
         sources: &reading.sources,
         counts: reading.counts(),
         numbers: reading.numbers(),
         files,
-    })
+    }
 }

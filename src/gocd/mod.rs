@@ -35,7 +35,7 @@ pub use json::json;
 pub use material::{Filter, Material, MaterialKind};
 pub use pipeline::{Lock, Pipeline, TrackingTool};
 pub use read::read;
-pub use secret::secret_spans;
+pub use secret::{secret_spans, secrets};
 pub use stage::{Approval, Stage};
 pub use task::{Fetch, RunIf, Task, TaskKind};
 pub use timer::Timer;

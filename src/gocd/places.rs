@@ -40,37 +40,10 @@ pub fn environment_places(environment: &Environment) -> Vec<Place> {
     places.0
 }
 
-/// Spans of values that must never be shown: passwords, secure options, URLs with credentials in them.
-pub fn secrets(configuration: &super::Configuration) -> Vec<crate::span::Span> {
-    let mut places = Places::default();
-    for material in configuration.pipelines.iter().flat_map(|pipeline| &pipeline.materials) {
-        places.texts([&material.password, &material.encrypted_password]);
-        places.all(&material.secure_options);
-        if let Some(url) = material.url.as_ref().filter(|url| super::git_url::without_credentials(url).1) {
-            places.add(url);
-        }
-    }
-    places.0.iter().map(|place| place.span).collect()
-}
-
 /// Every place of a material.
 pub fn material_places(material: &Material) -> Vec<Place> {
     let mut places = Places::default();
     places.material(material);
-    places.0
-}
-
-/// Every place of a stage, its jobs included.
-pub fn stage_places(stage: &Stage) -> Vec<Place> {
-    let mut places = Places::default();
-    places.stage(stage);
-    places.0
-}
-
-/// Every place of a job, its tasks included.
-pub fn job_places(job: &Job) -> Vec<Place> {
-    let mut places = Places::default();
-    places.job(job);
     places.0
 }
 

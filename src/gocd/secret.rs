@@ -1,8 +1,19 @@
 //! Where secrets stand in the files, so that nobody prints them: not even as a source line under a finding.
 
+use super::Configuration;
+use super::git_url::without_credentials;
 use crate::source::{NodeId, SourceFile, Sources, Tree, Value};
 use crate::span::{FileId, Span};
 use std::collections::BTreeSet;
+
+/// Everything that must not be shown: [`secret_spans`], and whole URLs of materials that have credentials in them, where
+/// even a user name may be a token.
+pub fn secrets(sources: &Sources, configuration: &Configuration) -> Vec<Span> {
+    let materials = configuration.pipelines.iter().flat_map(|pipeline| &pipeline.materials);
+    let urls = materials.filter_map(|material| material.url.as_ref());
+    let urls = urls.filter(|url| without_credentials(url).1).map(|url| url.place.span);
+    secret_spans(sources).into_iter().chain(urls).collect()
+}
 
 /// The bytes of every secret in all files, in order: values of `secure_variables` and `secure_options`, of `password` and
 /// `encrypted_password`, ciphertext (`AES:…`) anywhere, and passwords in URLs. Files that are no valid YAML are searched

@@ -9,7 +9,7 @@
 
 use serde::Serialize;
 
-use super::variable::{constant, is_legal};
+use super::variable::{constant, takes_name};
 use super::{Cx, secret};
 use crate::gocd;
 use crate::gocd::variable::ValuePart;
@@ -127,14 +127,10 @@ fn book(source: &gocd::Environment, cx: &mut Cx) {
 }
 
 fn add(variable: &gocd::Variable, environment: &mut Environment, cx: &mut Cx) {
-    cx.account.convert("variable", &variable.name);
-    let name = variable.name.value.clone();
-    if !is_legal(&name) {
-        let message = format!("`{name}` cannot be the name of an environment variable in a pod");
-        cx.account.report(&super::variable::ILLEGAL_VARIABLE_NAME, &variable.name, message);
+    if !takes_name(variable, cx) {
         return;
     }
-    super::variable::check_name(variable, cx);
+    let name = variable.name.value.clone();
     if let Some(value) = constant(variable) {
         environment.variables.retain(|(known, _)| *known != name);
         environment.variables.push((name, value));

@@ -120,7 +120,9 @@ pub fn plan(source: &gocd::Pipeline, triggers: &mut Triggers, cx: &mut Cx) -> Pi
         cx.names.groups.get(source.group()).map_or_else(|| "none".to_string(), |slug| slug.text.clone());
     let materials = materials(source, cx);
     let ancestors = fetch::ancestors(source);
-    let (stages, placeholder) = stages(source, &slug, &materials, &ancestors, cx);
+    let mut outputs = outputs(&materials, ancestors.len());
+    let (stages, placeholder) = stages(source, &slug, &materials, &ancestors, outputs.len(), cx);
+    outputs.truncate(size::OUTPUTS);
     triggers.add(source, &slug, &group, &materials, cx);
     let description = describe(source, &slug, &group, materials, &stages, &ancestors, cx);
     let mut git_secrets: Vec<String> = description.materials.iter().map(|m| m.credentials.clone()).collect();
@@ -132,7 +134,7 @@ pub fn plan(source: &gocd::Pipeline, triggers: &mut Triggers, cx: &mut Cx) -> Pi
         slug,
         group,
         group_name: source.group().to_string(),
-        outputs: outputs(&description.materials, ancestors.len()).into_iter().take(size::OUTPUTS).collect(),
+        outputs,
         git_secrets,
         stages,
         has_lock: description.lock != "none",
@@ -159,6 +161,7 @@ fn stages(
     slug: &str,
     materials: &[Material],
     ancestors: &[Vec<String>],
+    outputs: usize,
     cx: &mut Cx,
 ) -> (Vec<stage::Stage>, Option<Placeholder>) {
     let upstreams: Vec<(String, String)> = materials
@@ -172,7 +175,7 @@ fn stages(
     if let Some(template) = missing_template(source, cx) {
         return (stages, Some(Placeholder::new(TEMPLATE_MISSING.name, &template)));
     }
-    if size::fits(source, &stages, outputs(materials, ancestors.len()).len(), cx) {
+    if size::fits(source, &stages, outputs, cx) {
         return (stages, None);
     }
     (Vec::new(), Some(Placeholder::new(size::PIPELINE_TOO_LARGE.name, &source.name)))

@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::description::Material;
-use super::provider::{EventSource, EventSources, Push, WEBHOOK_URL};
+use super::provider::{EventSource, EventSources, Push, WEBHOOK_URL, exactly};
 use super::{Cx, names};
 use crate::gocd::{Pipeline, Stage};
 
@@ -102,7 +102,7 @@ impl Triggers {
             if let Some(upstream) =
                 material.upstream.as_ref().filter(|upstream| !upstream.ignore_for_scheduling)
             {
-                trigger.stage = Some((anchored(&upstream.pipeline), anchored(&upstream.stage)));
+                trigger.stage = Some((exactly(&upstream.pipeline), exactly(&upstream.stage)));
             } else if material.type_name == "git" && material.auto_update {
                 if material.branch.contains(':') || material.branch.starts_with("refs/") {
                     let place = written.branch.as_ref().map_or(written.name.place, |branch| branch.place);
@@ -164,8 +164,4 @@ fn report_webhook_url(place: crate::span::Place, cx: &mut Cx) {
         "the URL under which git hosts reach the cluster is not known: pushes are found every five minutes"
             .to_string();
     cx.guess(&WEBHOOK_URL, &["webhooks", "url"], "", place, message);
-}
-
-fn anchored(name: &str) -> String {
-    format!("^{}$", name.replace('.', "\\."))
 }

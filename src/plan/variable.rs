@@ -109,20 +109,9 @@ impl Env {
     /// name may have different values, so the prefix keeps their keys apart.
     pub fn add(&mut self, variables: &[Variable], secret_name: &str, prefix: &str, cx: &mut Cx) {
         for variable in variables {
-            cx.account.convert("variable", &variable.name);
-            if !is_legal(&variable.name) {
-                cx.account.report(
-                    &ILLEGAL_VARIABLE_NAME,
-                    &variable.name,
-                    format!(
-                        "`{}` cannot be the name of an environment variable in a pod",
-                        variable.name.value
-                    ),
-                );
-                continue;
+            if takes_name(variable, cx) {
+                self.add_one(variable, secret_name, prefix, cx);
             }
-            check_name(variable, cx);
-            self.add_one(variable, secret_name, prefix, cx);
         }
     }
 
@@ -174,24 +163,27 @@ fn secret_param(config: &str, key: &str, variable: &Variable, cx: &mut Cx) -> Se
 }
 
 /// Names that every supported API server takes.
-pub fn is_legal(name: &str) -> bool {
+fn is_legal(name: &str) -> bool {
     !name.is_empty()
         && !name.starts_with(|c: char| c.is_ascii_digit())
         && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'))
 }
 
-/// Reports a name that a container may have, but that some shell does not pass on to commands.
-pub fn check_name(variable: &Variable, cx: &mut Cx) {
+/// Books a variable and judges its name: whether a pod can declare it, and whether shells pass it on.
+pub fn takes_name(variable: &Variable, cx: &mut Cx) -> bool {
+    cx.account.convert("variable", &variable.name);
     let name = variable.name.value.as_str();
-    if name.contains(['-', '.']) || matches!(name, "IFS" | "OPTIND" | "PWD" | "OLDPWD") {
-        cx.account
-            .report(
-                &VARIABLE_LOST_IN_SHELL,
-                &variable.name,
-                format!("the shell that starts the commands may not pass `{name}` on"),
-            )
-            .help("use letters, digits and `_`, and no name that shells set themselves");
+    if !is_legal(name) {
+        let message = format!("`{name}` cannot be the name of an environment variable in a pod");
+        cx.account.report(&ILLEGAL_VARIABLE_NAME, &variable.name, message);
+        return false;
     }
+    if name.contains(['-', '.']) || matches!(name, "IFS" | "OPTIND" | "PWD" | "OLDPWD") {
+        let message = format!("the shell that starts the commands may not pass `{name}` on");
+        let finding = cx.account.report(&VARIABLE_LOST_IN_SHELL, &variable.name, message);
+        finding.help("use letters, digits and `_`, and no name that shells set themselves");
+    }
+    true
 }
 
 /// The plain text of a variable, when it is known at conversion time.

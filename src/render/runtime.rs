@@ -20,12 +20,6 @@ pub const SCRIPTS: &[(&str, &str)] = &[
     ("state.sh", include_str!("../../templates/runtime/state.sh")),
 ];
 
-/// The image in which `checkout.sh`, `prepare.sh`, `stage-passed.sh`, `run-ended.sh` and `reconcile.sh` run.
-///
-/// Alpine 3.22 with git, openssh-client, jq, curl, bash and kubectl 1.34, for amd64 and arm64 (its Dockerfile at that tag).
-/// It has no svn and no hg.
-pub const TOOLS_IMAGE: &str = "ghcr.io/helmfile/helmfile:v1.7.4";
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {

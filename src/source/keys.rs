@@ -96,15 +96,6 @@ impl<'a> Keys<'_, 'a> {
         Some(self.remove(index))
     }
 
-    /// Takes the first remaining key in source order, with its text. For names chosen by the author.
-    pub fn take_any(&mut self) -> Option<(Src<String>, At)> {
-        if self.entries.is_empty() {
-            return None;
-        }
-        let (key, place) = (self.entries[0].key.clone(), self.entries[0].key_place());
-        Some((Src::new(key, place), self.remove(0)))
-    }
-
     /// The remaining keys, in source order.
     pub fn remaining(&self) -> impl Iterator<Item = &str> {
         self.entries.iter().map(|entry| entry.key.as_str())

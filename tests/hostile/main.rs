@@ -8,6 +8,8 @@ mod judge;
 mod names;
 mod output;
 mod places;
+#[path = "../reference/mod.rs"]
+mod reference;
 #[path = "../cli/run.rs"]
 #[allow(dead_code)]
 mod run;

@@ -153,7 +153,7 @@ fn run(text: &str, engine: &Engine) -> Result<(), String> {
             numbers: reading.numbers(),
             files: &[],
         };
-        let secrets = gocd2argo::gocd::places::secrets(&reading.configuration);
+        let secrets = gocd2argo::gocd::secrets(&reading.sources, &reading.configuration);
         let drawing = gocd2argo::report::terminal::Drawing { styled: false, secrets: &secrets };
         gocd2argo::report::terminal::draw_all(&drawn, drawing);
         gocd2argo::report::json::json(&drawn).map_err(|error| error.to_string())?;

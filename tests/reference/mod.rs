@@ -24,6 +24,24 @@ pub fn shared(path: &str) -> Option<PathBuf> {
     Some(path)
 }
 
+/// The judge's binary; `None` (with a notice) where it is not built and Go is absent.
+pub fn judge() -> Option<PathBuf> {
+    let script = shared("judge/build.sh")?;
+    match std::process::Command::new("sh").arg(script).output() {
+        Ok(output) if output.status.success() => {
+            Some(PathBuf::from(String::from_utf8(output.stdout).unwrap().trim()))
+        }
+        Ok(output) => {
+            eprintln!("skipped: the judge is not built: {}", String::from_utf8_lossy(&output.stderr));
+            None
+        }
+        Err(error) => {
+            eprintln!("skipped: {error}");
+            None
+        }
+    }
+}
+
 /// The sets of the corpus, by name: all YAML files of a folder.
 pub fn sets() -> Option<Vec<(String, Vec<PathBuf>)>> {
     let mut sets: Vec<(String, Vec<PathBuf>)> = std::fs::read_dir(shared("corpus/gocd")?)
