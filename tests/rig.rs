@@ -6,6 +6,8 @@
 
 #[path = "rig/api.rs"]
 mod api;
+#[path = "rig/cases.rs"]
+mod cases;
 #[path = "behaviour/cluster.rs"]
 #[allow(dead_code, reason = "the fast layer uses the rest")]
 mod cluster;
@@ -29,6 +31,8 @@ mod rules;
 mod run;
 #[path = "reference/mod.rs"]
 mod sets;
+#[path = "rig/special.rs"]
+mod special;
 #[path = "rig/unit.rs"]
 mod unit;
 #[path = "rig/values.rs"]

@@ -65,14 +65,6 @@ impl Api {
         }
     }
 
-    /// Changes an object by a merge patch.
-    pub fn patch(&self, path: &str, patch: &Json) -> Result<(), String> {
-        match self.request("PATCH", path, "application/merge-patch+json", &patch.to_string()) {
-            (200..=299, _) => Ok(()),
-            (status, answer) => Err(format!("{path} cannot be changed ({status}): {}", answer["message"])),
-        }
-    }
-
     /// Writes a file of a bucket; without a key it makes the bucket.
     pub fn put(&self, bucket: &str, key: &str, content: &str) {
         let path = format!("/{bucket}/{}", encoded(key));

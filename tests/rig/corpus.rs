@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
+use crate::repository;
 use crate::unit::{Unit, foreign_materials};
 
 /// Why a unit is not run; `None` if it is.
@@ -14,6 +15,9 @@ pub fn left_out(unit: &Unit) -> Option<String> {
     }
     if foreign_materials(pipeline) {
         return Some("a material that the rig has no server for (svn, hg, the configuration's own)".into());
+    }
+    if needs_foreign_files(unit) {
+        return Some("a program or folder that no checkout brings".into());
     }
     let mut decisions = BTreeMap::<String, usize>::new();
     for template in unit.template()["spec"]["templates"].as_array().into_iter().flatten() {
@@ -37,4 +41,16 @@ pub fn left_out(unit: &Unit) -> Option<String> {
 
 fn sources(template: &Json) -> impl Iterator<Item = &str> {
     template["script"]["source"].as_str().into_iter()
+}
+
+/// Does a job need files in a working directory that the stand-in repository is not checked out into?
+fn needs_foreign_files(unit: &Unit) -> bool {
+    let stages = unit.gocd().stages.iter();
+    stages.flat_map(|stage| stage.jobs.iter().map(move |job| (stage, job))).any(|(stage, job)| {
+        let empty = !stage.fetches_materials();
+        let folders = job.tasks.iter().any(|task| task.working_directory.is_some());
+        let absent = |path: String| empty || !unit.world.files.contains(&path);
+        repository::relative_programs(job).into_iter().any(absent)
+            || (empty && (folders || !job.artifacts.is_empty()))
+    })
 }

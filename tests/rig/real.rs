@@ -1,26 +1,35 @@
-//! The cases of the real layer, run several at a time.
+//! Runs the cases of the real layer, several at a time, and prints a table.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::{Child, Command};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
+use crate::cases::{Case, Cases, What, all};
 use crate::compare::differences;
-use crate::run::{Asked, Rig, drop_namespace, run};
-use crate::unit::{Place, Unit, units};
-use crate::{corpus, sets};
-
-struct Case {
-    group: &'static str,
-    unit: usize,
-    asked: Asked,
-    name: String,
-}
+use crate::run::{Rig, drop_namespace, run};
+use crate::special::SCENARIOS;
+use crate::unit::Place;
 
 /// Serves the repositories.
 struct Daemon(Child);
+
+impl Daemon {
+    /// The program itself is started: of `git daemon` only the wrapper would be stopped.
+    fn start(folder: &std::path::Path, gateway: &str) -> Daemon {
+        let path = Command::new("git").arg("--exec-path").output().unwrap();
+        let program = PathBuf::from(String::from_utf8(path.stdout).unwrap().trim()).join("git-daemon");
+        let child = Command::new(program)
+            .args(["--export-all", "--reuseaddr", &format!("--listen={gateway}")])
+            .arg(format!("--base-path={}", folder.display()))
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
+            .spawn();
+        Daemon(child.unwrap())
+    }
+}
 
 impl Drop for Daemon {
     fn drop(&mut self) {
@@ -39,68 +48,47 @@ fn converted_pipelines_do_on_the_cluster_what_gocd_did() {
     let home = PathBuf::from(variable("RIG_HOME").expect("source the rig's env.sh first"));
     let gateway = variable("RIG_GATEWAY").unwrap();
     let folder = tempfile::tempdir().unwrap();
-    let place = Place { folder: folder.path(), gateway: &gateway };
-    let mut all = Vec::new();
-    let mut programs = BTreeSet::new();
-    let mut classes = BTreeMap::<String, usize>::new();
-    for (name, files) in sets::sets().unwrap_or_default() {
-        let reading = gocd2argo::passes::read(&files).unwrap();
-        let refused = reading.configuration.pipelines.iter().filter(|pipeline| pipeline.refused).count();
-        *classes.entry("GoCD refuses it".into()).or_default() += refused;
-        let (units, names) = units(&name, reading, &place).unwrap();
-        programs.extend(names);
-        for unit in units {
-            match corpus::left_out(&unit) {
-                Some(class) => *classes.entry(class).or_default() += 1,
-                None => all.push(unit),
-            }
-        }
+    let slice = variable("GOCD2ARGO_RIG").is_none_or(|word| word != "full");
+    let wanted = variable("GOCD2ARGO_RIG_CASE");
+    let Cases { units, mut cases, programs, left_out, corpus } =
+        all(&Place { folder: folder.path(), gateway: &gateway }, slice && wanted.is_none());
+    if let Some(wanted) = wanted {
+        cases.retain(|case| format!("{}: {}", case.group, case.name).contains(&wanted));
     }
-    for (class, count) in &classes {
-        println!("not run: {count:4}  {class}");
+    for (class, count) in &left_out {
+        println!("not run  {count:4}  {class}");
     }
-    println!("run: {} pipelines", all.len());
-    // The program itself: of `git daemon` only the wrapper would be stopped.
-    let path = Command::new("git").arg("--exec-path").output().unwrap();
-    let daemon =
-        Command::new(PathBuf::from(String::from_utf8(path.stdout).unwrap().trim()).join("git-daemon"))
-            .args(["--export-all", "--reuseaddr", "--informative-errors", &format!("--listen={gateway}")])
-            .arg(format!("--base-path={}", folder.path().display()))
-            .stderr(std::process::Stdio::null())
-            .spawn()
-            .unwrap();
-    let _daemon = Daemon(daemon);
+    println!("{corpus} pipelines of the corpus can run; {} cases", cases.len());
+    let _daemon = Daemon::start(folder.path(), &gateway);
     let rig = Rig {
         api: crate::api::Api::start(),
         rules: crate::rules::Rules::new(programs),
         inbox: crate::inbox::Inbox::open(&gateway),
         home,
     };
-    let mut cases = Vec::new();
-    for (at, unit) in all.iter().enumerate() {
-        cases.push(Case {
-            group: "corpus",
-            unit: at,
-            asked: Asked::default(),
-            name: format!("{} {}", unit.set.name, unit.pipeline),
-        });
-    }
-    if let Some(wanted) = variable("GOCD2ARGO_RIG_CASE") {
-        cases.retain(|case| case.name.contains(&wanted));
-    }
-    if let Some(most) = variable("GOCD2ARGO_RIG_MOST") {
-        cases.truncate(most.parse().unwrap());
-    }
-    let wrong = run_all(&rig, &all, &cases);
-    println!("behaviour: real {} of {} agree", cases.len() - wrong.len(), cases.len());
-    assert!(wrong.is_empty());
+    let work = |case: &Case, namespace: &str| {
+        let unit = &units[case.unit];
+        match &case.what {
+            What::Run(asked) => run(&rig, unit, namespace, asked).map(|left| differences(unit, asked, &left)),
+            What::Special(number) => (SCENARIOS[*number].2)(&rig, unit, namespace),
+        }
+        .unwrap_or_else(|problem| vec![problem])
+    };
+    let results = run_all(&rig, &cases, &work);
+    let agree = table(&cases, &results);
+    assert_eq!(agree, cases.len(), "not all agree");
 }
 
-fn run_all(rig: &Rig, units: &[Unit], cases: &[Case]) -> Vec<String> {
+/// Runs each case in a namespace of its own; gives seconds and whether it agrees.
+fn run_all(
+    rig: &Rig,
+    cases: &[Case],
+    work: &(dyn Fn(&Case, &str) -> Vec<String> + Sync),
+) -> Vec<(f64, bool)> {
     let next = AtomicUsize::new(0);
-    let wrong = Mutex::new(Vec::new());
+    let results = Mutex::new(vec![(0.0, false); cases.len()]);
     let stamp = std::process::id();
-    let workers = variable("GOCD2ARGO_RIG_WORKERS").and_then(|text| text.parse().ok()).unwrap_or(4);
+    let workers = variable("GOCD2ARGO_RIG_WORKERS").and_then(|text| text.parse().ok()).unwrap_or(6);
     std::thread::scope(|scope| {
         for _ in 0..workers {
             scope.spawn(|| {
@@ -109,25 +97,40 @@ fn run_all(rig: &Rig, units: &[Unit], cases: &[Case]) -> Vec<String> {
                     let Some(case) = cases.get(at) else { break };
                     let namespace = format!("b{stamp}-{at}");
                     let begin = Instant::now();
-                    let found = match run(rig, &units[case.unit], &namespace, &case.asked) {
-                        Ok(left) => differences(&units[case.unit], &case.asked, &left),
-                        Err(problem) => vec![problem],
-                    };
+                    let wrong = work(case, &namespace);
                     let seconds = begin.elapsed().as_secs_f64();
-                    let word = if found.is_empty() { "ok  " } else { "FAIL" };
-                    println!(
-                        "{word} {:7.1}s {namespace} {} {} {:?}",
-                        seconds, case.group, case.name, case.asked.fail
-                    );
-                    if !found.is_empty() {
-                        println!("  {}", found.join("\n  "));
-                        wrong.lock().unwrap().push(case.name.clone());
-                    } else {
+                    results.lock().unwrap()[at] = (seconds, wrong.is_empty());
+                    if wrong.is_empty() {
+                        println!("ok   {seconds:6.1} s  {}: {}", case.group, case.name);
                         drop_namespace(rig, &namespace);
+                    } else {
+                        let problems = wrong.join("\n  ");
+                        println!(
+                            "FAIL {seconds:6.1} s  {}: {} ({namespace})\n  {problems}",
+                            case.group, case.name
+                        );
                     }
                 }
             });
         }
     });
-    wrong.into_inner().unwrap()
+    results.into_inner().unwrap()
+}
+
+/// Prints groups with their cases; gives how many agree.
+fn table(cases: &[Case], results: &[(f64, bool)]) -> usize {
+    let mut groups = BTreeMap::<&str, (usize, usize, f64)>::new();
+    for (case, (seconds, agrees)) in cases.iter().zip(results) {
+        let group = groups.entry(case.group).or_default();
+        group.0 += 1;
+        group.1 += usize::from(*agrees);
+        group.2 += seconds;
+    }
+    println!("layer  group                       cases  agree  seconds");
+    for (name, (count, agree, seconds)) in &groups {
+        println!("real   {name:26} {count:6} {agree:6} {seconds:8.0}");
+    }
+    let agree = results.iter().filter(|(_, agrees)| *agrees).count();
+    println!("behaviour: real {agree} of {} agree", results.len());
+    agree
 }

@@ -6,7 +6,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use gocd2argo::gocd::{MaterialKind, Pipeline, Task, TaskKind};
+use gocd2argo::gocd::{Job, MaterialKind, Pipeline, Task, TaskKind};
 use gocd2argo::span::Src;
 
 /// Programs that the scripts of the output need themselves: a task that calls one gets another path for it.
@@ -68,6 +68,9 @@ fn add_program(task: &Task, names: &mut BTreeSet<String>) {
     }
     match &task.kind.value {
         TaskKind::Exec { command: Some(command), .. } => drop(names.insert(command.value.clone())),
+        TaskKind::Build { tool, nant_path: Some(folder), .. } => {
+            names.insert(format!("{}/{tool}", folder.value));
+        }
         TaskKind::Plugin { options, .. } => {
             for option in options.iter().filter(|option| option.value.0 == "shtype") {
                 names.extend(option.value.1.as_ref().map(|shell| format!("/bin/{}", shell.trim())));
@@ -95,14 +98,11 @@ pub fn files(pipeline: &Pipeline) -> BTreeMap<String, Option<String>> {
         }
     };
     for job in pipeline.stages.iter().flat_map(|stage| &stage.jobs) {
+        for program in relative_programs(job) {
+            add(&program, None);
+        }
         for task in &job.tasks {
             let folder = task.working_directory.as_ref().map_or("", |folder| folder.value.as_str());
-            if let TaskKind::Exec { command: Some(command), .. } = &task.kind.value
-                && command.contains('/')
-                && !command.starts_with('/')
-            {
-                add(&normal(&format!("{folder}/{}", command.value)), None);
-            }
             // Where a file is fetched to, there is no folder.
             if let TaskKind::Fetch(fetch) = &task.kind.value
                 && fetch.is_file.as_ref().is_some_and(|flag| flag.value)
@@ -128,6 +128,17 @@ pub fn files(pipeline: &Pipeline) -> BTreeMap<String, Option<String>> {
         }
     }
     found
+}
+
+/// The programs that tasks call by a path below the working directory.
+pub fn relative_programs(job: &Job) -> Vec<String> {
+    let programs = job.tasks.iter().filter_map(|task| {
+        let TaskKind::Exec { command: Some(command), .. } = &task.kind.value else { return None };
+        let folder = task.working_directory.as_ref().map_or("", |folder| folder.value.as_str());
+        let relative = command.contains('/') && !command.starts_with('/');
+        relative.then(|| normal(&format!("{folder}/{}", command.value)))
+    });
+    programs.collect()
 }
 
 /// The path within each repository that is checked out above it.

@@ -45,7 +45,10 @@ impl Rules {
 
     fn write(&self, scenarios: &BTreeMap<String, Vec<Json>>) {
         let mut stub: Vec<String> = self.programs.iter().cloned().collect();
-        stub.extend(["bash", SCRIPT, "ant", "nant", "rake", "/kaniko/executor", "crane"].map(String::from));
+        stub.extend(
+            ["bash", SCRIPT, "ant", "nant", "rake", "interpreter", "/kaniko/executor", "crane"]
+                .map(String::from),
+        );
         // A script is recorded by its text, and then a rule may let it fail.
         let script = json!({"regex": "^\\S*(bash|zsh|csh|interpreter)( -\\S+)* /gocd/script[.0-9]*$",
             "run": format!("for file; do :; done; text=$(cat \"$file\"; echo .); exec '{SCRIPT}' \"${{text%.}}\"")});

@@ -22,7 +22,6 @@ pub const BUCKET: &str = "bucket-of-the-run";
 
 /// A repository of GoCD files, converted once for all its pipelines.
 pub struct Set {
-    pub name: String,
     pub configuration: Configuration,
     pub documents: Vec<Json>,
     /// Names of all findings.
@@ -73,7 +72,6 @@ pub fn units(
     let manifests = reading.convert(&settings, &engine).map_err(|error| format!("{error:#}"))?;
     let findings = reading.account.findings.iter().map(|finding| finding.rule.name).collect();
     let set = Arc::new(Set {
-        name: name.to_string(),
         documents: cluster::documents(&manifests),
         configuration: reading.configuration,
         findings,
