@@ -19,6 +19,8 @@ mod corpus;
 mod found;
 #[path = "rig/inbox.rs"]
 mod inbox;
+#[path = "rig/measure.rs"]
+mod measure;
 #[path = "support/pod.rs"]
 mod pod;
 #[path = "rig/real.rs"]

@@ -28,6 +28,9 @@ pub struct Call {
     pub exit: Option<i64>,
     pub start: u64,
     pub end: Option<u64>,
+    /// Times.
+    pub started: Json,
+    pub ended: Json,
 }
 
 /// The templates of the pipeline's stages in order, each with its steps.
@@ -114,6 +117,8 @@ fn calls(lines: &[&Json]) -> Vec<Call> {
             exit: line["exit"].as_i64(),
             start: line["start"].as_u64().unwrap_or(0),
             end: line["end"].as_u64(),
+            started: line["started"].clone(),
+            ended: line["ended"].clone(),
         });
     }
     found

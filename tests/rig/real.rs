@@ -1,6 +1,6 @@
 //! Runs the cases of the real layer, several at a time, and prints a table.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::process::{Child, Command};
 use std::sync::Mutex;
@@ -14,11 +14,11 @@ use crate::special::SCENARIOS;
 use crate::unit::Place;
 
 /// Serves the repositories.
-struct Daemon(Child);
+pub struct Daemon(Child);
 
 impl Daemon {
     /// The program itself is started: of `git daemon` only the wrapper would be stopped.
-    fn start(folder: &std::path::Path, gateway: &str) -> Daemon {
+    pub fn start(folder: &std::path::Path, gateway: &str) -> Daemon {
         let path = Command::new("git").arg("--exec-path").output().unwrap();
         let program = PathBuf::from(String::from_utf8(path.stdout).unwrap().trim()).join("git-daemon");
         let child = Command::new(program)
@@ -38,6 +38,16 @@ impl Drop for Daemon {
     }
 }
 
+/// The rig that is up, standing in for these programs.
+pub fn rig(gateway: &str, programs: BTreeSet<String>) -> Rig {
+    Rig {
+        api: crate::api::Api::start(),
+        rules: crate::rules::Rules::new(programs),
+        inbox: crate::inbox::Inbox::open(gateway),
+        home: PathBuf::from(variable("RIG_HOME").unwrap()),
+    }
+}
+
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
@@ -45,8 +55,7 @@ fn variable(name: &str) -> Option<String> {
 #[test]
 #[ignore = "needs ../shared/rig: tests/rig/behaviour runs it"]
 fn converted_pipelines_do_on_the_cluster_what_gocd_did() {
-    let home = PathBuf::from(variable("RIG_HOME").expect("source the rig's env.sh first"));
-    let gateway = variable("RIG_GATEWAY").unwrap();
+    let gateway = variable("RIG_GATEWAY").expect("source the rig's env.sh first");
     let folder = tempfile::tempdir().unwrap();
     let slice = variable("GOCD2ARGO_RIG").is_none_or(|word| word != "full");
     let wanted = variable("GOCD2ARGO_RIG_CASE");
@@ -60,12 +69,7 @@ fn converted_pipelines_do_on_the_cluster_what_gocd_did() {
     }
     println!("{corpus} pipelines of the corpus can run; {} cases", cases.len());
     let _daemon = Daemon::start(folder.path(), &gateway);
-    let rig = Rig {
-        api: crate::api::Api::start(),
-        rules: crate::rules::Rules::new(programs),
-        inbox: crate::inbox::Inbox::open(&gateway),
-        home,
-    };
+    let rig = rig(&gateway, programs);
     let work = |case: &Case, namespace: &str| {
         let unit = &units[case.unit];
         match &case.what {
@@ -75,40 +79,39 @@ fn converted_pipelines_do_on_the_cluster_what_gocd_did() {
         .unwrap_or_else(|problem| vec![problem])
     };
     let results = run_all(&rig, &cases, &work);
-    let agree = table(&cases, &results);
-    assert_eq!(agree, cases.len(), "not all agree");
+    assert!(table(&cases, &results), "not all agree");
 }
 
-/// Runs each case in a namespace of its own; gives seconds and whether it agrees.
-fn run_all(
-    rig: &Rig,
-    cases: &[Case],
-    work: &(dyn Fn(&Case, &str) -> Vec<String> + Sync),
-) -> Vec<(f64, bool)> {
+/// A case that has been run: seconds, whether it agrees, and whether it took a second try.
+type Result = Option<(f64, bool, bool)>;
+
+/// Runs each case in a namespace of its own. When the time is up, no further case begins.
+///
+/// A case that disagrees is run once more: the rig is slow under load, and what is a difference stays one.
+fn run_all(rig: &Rig, cases: &[Case], work: &(dyn Fn(&Case, &str) -> Vec<String> + Sync)) -> Vec<Result> {
     let next = AtomicUsize::new(0);
-    let results = Mutex::new(vec![(0.0, false); cases.len()]);
+    let results: Mutex<Vec<Result>> = Mutex::new(vec![None; cases.len()]);
     let stamp = std::process::id();
-    let workers = variable("GOCD2ARGO_RIG_WORKERS").and_then(|text| text.parse().ok()).unwrap_or(6);
+    let number = |name: &str| variable(name).and_then(|text| text.parse::<u64>().ok());
+    let seconds = number("GOCD2ARGO_RIG_SECONDS").unwrap_or(u64::MAX);
+    let all = Instant::now();
     std::thread::scope(|scope| {
-        for _ in 0..workers {
+        for _ in 0..number("GOCD2ARGO_RIG_WORKERS").unwrap_or(4) {
             scope.spawn(|| {
-                loop {
+                while all.elapsed().as_secs() < seconds {
                     let at = next.fetch_add(1, Ordering::Relaxed);
                     let Some(case) = cases.get(at) else { break };
-                    let namespace = format!("b{stamp}-{at}");
                     let begin = Instant::now();
-                    let wrong = work(case, &namespace);
-                    let seconds = begin.elapsed().as_secs_f64();
-                    results.lock().unwrap()[at] = (seconds, wrong.is_empty());
-                    if wrong.is_empty() {
-                        println!("ok   {seconds:6.1} s  {}: {}", case.group, case.name);
-                        drop_namespace(rig, &namespace);
-                    } else {
-                        let problems = wrong.join("\n  ");
-                        println!(
-                            "FAIL {seconds:6.1} s  {}: {} ({namespace})\n  {problems}",
-                            case.group, case.name
-                        );
+                    for again in [false, true] {
+                        let namespace = format!("b{stamp}-{at}{}", if again { "-again" } else { "" });
+                        let wrong = work(case, &namespace);
+                        show(case, &namespace, begin.elapsed().as_secs_f64(), &wrong);
+                        results.lock().unwrap()[at] =
+                            Some((begin.elapsed().as_secs_f64(), wrong.is_empty(), again));
+                        if wrong.is_empty() {
+                            drop_namespace(rig, &namespace);
+                            break;
+                        }
                     }
                 }
             });
@@ -117,20 +120,34 @@ fn run_all(
     results.into_inner().unwrap()
 }
 
-/// Prints groups with their cases; gives how many agree.
-fn table(cases: &[Case], results: &[(f64, bool)]) -> usize {
+fn show(case: &Case, namespace: &str, seconds: f64, wrong: &[String]) {
+    match wrong {
+        [] => println!("ok   {seconds:6.1} s  {}: {}", case.group, case.name),
+        wrong => {
+            let problems = wrong.join("\n  ");
+            println!("FAIL {seconds:6.1} s  {}: {} ({namespace})\n  {problems}", case.group, case.name);
+        }
+    }
+}
+
+/// Prints groups with their cases; gives whether all that have run agree.
+fn table(cases: &[Case], results: &[Result]) -> bool {
     let mut groups = BTreeMap::<&str, (usize, usize, f64)>::new();
-    for (case, (seconds, agrees)) in cases.iter().zip(results) {
+    for (case, result) in cases.iter().zip(results) {
+        let Some((seconds, agrees, _)) = result else { continue };
         let group = groups.entry(case.group).or_default();
         group.0 += 1;
         group.1 += usize::from(*agrees);
         group.2 += seconds;
     }
-    println!("layer  group                       cases  agree  seconds");
+    let run: Vec<_> = results.iter().flatten().collect();
+    let agree = run.iter().filter(|(_, agrees, _)| *agrees).count();
+    let again = run.iter().filter(|(_, agrees, again)| *agrees && *again).count();
+    println!("{again} agree at the second try only; {} not run: the time was up", results.len() - run.len());
+    println!("layer  group                                     cases  agree  seconds");
     for (name, (count, agree, seconds)) in &groups {
-        println!("real   {name:26} {count:6} {agree:6} {seconds:8.0}");
+        println!("real   {name:40} {count:6} {agree:6} {seconds:8.0}");
     }
-    let agree = results.iter().filter(|(_, agrees)| *agrees).count();
-    println!("behaviour: real {agree} of {} agree", results.len());
-    agree
+    println!("behaviour: real {agree} of {} agree", run.len());
+    agree == run.len()
 }
