@@ -18,6 +18,9 @@ const OURS: [&str; 26] = [
 /// The recorder of the rig, as the kubelet mounts it.
 const RECORDER: &str = "/.rig/stub";
 
+/// A program that is not stood in for: it says so when it has come to its end.
+const REAL: &str = "#!/bin/sh\necho begins\nsleep 12\ntool ended\n";
+
 /// Changes a pipeline before it is converted and traced: its materials become one repository at `url`; programs that
 /// cannot be replaced by the recorder under their own name are called by another path.
 pub fn adapt(pipeline: &mut Pipeline, url: &str) {
@@ -99,7 +102,8 @@ pub fn files(pipeline: &Pipeline) -> BTreeMap<String, Option<String>> {
     };
     for job in pipeline.stages.iter().flat_map(|stage| &stage.jobs) {
         for program in relative_programs(job) {
-            add(&program, None);
+            let real = program.starts_with("real/");
+            add(&program, real.then(|| REAL.to_string()));
         }
         for task in &job.tasks {
             let folder = task.working_directory.as_ref().map_or("", |folder| folder.value.as_str());
@@ -221,6 +225,7 @@ pub fn make(folder: &Path, files: &BTreeMap<String, Option<String>>, branches: &
         String::from("commit refs/heads/master\ncommitter a <a@example.com> 1700000000 +0000\ndata 3\none\n");
     for (path, content) in files {
         let (mode, text) = match content {
+            Some(text) if text.starts_with("#!") => ("100755", text.as_str()),
             Some(text) => ("100644", text.as_str()),
             None => ("120000", RECORDER),
         };

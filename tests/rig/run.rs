@@ -66,7 +66,7 @@ impl Left {
 
     /// The nodes of the Workflow.
     pub fn nodes(&self) -> impl Iterator<Item = &Json> {
-        self.workflow["status"]["nodes"].as_object().into_iter().flat_map(|nodes| nodes.values())
+        nodes(&self.workflow)
     }
 
     /// Names of the gates that wait.
@@ -75,10 +75,13 @@ impl Left {
     }
 }
 
+fn nodes(workflow: &Json) -> impl Iterator<Item = &Json> {
+    workflow["status"]["nodes"].as_object().into_iter().flat_map(|nodes| nodes.values())
+}
+
 /// Names of the gates of a Workflow that wait.
 pub fn waiting(workflow: &Json) -> Vec<String> {
-    let nodes = workflow["status"]["nodes"].as_object().into_iter().flat_map(|nodes| nodes.values());
-    let open = nodes.filter(|node| node["type"] == "Suspend" && node["phase"] == "Running");
+    let open = nodes(workflow).filter(|node| node["type"] == "Suspend" && node["phase"] == "Running");
     open.filter_map(|node| node["displayName"].as_str().map(String::from)).collect()
 }
 
@@ -239,10 +242,12 @@ fn follow(rig: &Rig, namespace: &str, name: &str, asked: &Asked) -> Result<Json,
         std::thread::sleep(Duration::from_millis(1000));
         let found = workflow(rig, namespace, name);
         let open = waiting(&found);
-        if is_over(&found) || (!open.is_empty() && !asked.approve) {
+        let works = nodes(&found)
+            .any(|node| node["type"] == "Pod" && (node["phase"] == "Running" || node["phase"] == "Pending"));
+        if is_over(&found) || (!open.is_empty() && !asked.approve && !works) {
             return Ok(found);
         }
-        if !open.is_empty() {
+        if !open.is_empty() && asked.approve {
             script(rig, "wf.sh", &["-n", namespace, "resume", name]);
         }
         if begin.elapsed() > Duration::from_secs(asked.patience) {

@@ -82,13 +82,16 @@ fn files(left: &Left) -> Vec<String> {
 fn in_progress(rig: &Rig, unit: &Unit, namespace: &str, seconds: u32) -> Result<String, String> {
     set_up(rig, unit, namespace)?;
     let name = start(rig, unit, namespace, 1, vec![json!({"argv": "tool long", "sleep": seconds})])?;
-    until(rig, namespace, &name, "in its job", |_| {
-        let state = std::env::var("RIG_STATE").unwrap();
-        let events = std::fs::read(format!("{state}/trace.jsonl")).unwrap();
-        let events = String::from_utf8_lossy(&events);
-        events.lines().any(|line| line.contains(&name) && line.contains(r#""argv":["tool","long"]"#))
-    })?;
+    until(rig, namespace, &name, "in its job", |_| traced(&name, r#""argv":["tool","long"]"#, ""))?;
     Ok(name)
+}
+
+/// Is there an event of that Workflow with these texts?
+fn traced(name: &str, one: &str, other: &str) -> bool {
+    let state = std::env::var("RIG_STATE").unwrap();
+    let events = std::fs::read(format!("{state}/trace.jsonl")).unwrap();
+    let events = String::from_utf8_lossy(&events);
+    events.lines().any(|line| line.contains(name) && line.contains(one) && line.contains(other))
 }
 
 fn cancelled(rig: &Rig, unit: &Unit, namespace: &str) -> Found {
@@ -106,18 +109,23 @@ fn cancelled(rig: &Rig, unit: &Unit, namespace: &str) -> Found {
 }
 
 fn cleaned_up(rig: &Rig, unit: &Unit, namespace: &str) -> Found {
-    let name = in_progress(rig, unit, namespace, 12)?;
+    set_up(rig, unit, namespace)?;
+    let name = start(rig, unit, namespace, 1, Vec::new())?;
+    // The job's script has begun; the task begins at once.
+    until(rig, namespace, &name, "in its job", |_| {
+        traced(&name, r#""argv":["sh","/argo/staging/script"]"#, "job-work")
+    })?;
+    std::thread::sleep(Duration::from_secs(4));
     script(rig, "wf.sh", &["-n", namespace, "stop", &name]);
     let left = ended(rig, unit, namespace, &name)?;
     let mut wrong = Vec::new();
     let found = jobs(unit, &left, 0);
-    let expected = vec!["tool long".to_string(), "tool cleaning up".to_string()];
+    // The task comes to its own end, after what is run meanwhile.
+    let expected = vec!["tool cleaning up".to_string(), "tool ended".to_string()];
     same(&mut wrong, "commands", &words(found.first()), &expected);
-    if let Some([long, cleaning]) = found.first().map(|job| job.calls.as_slice()) {
-        same(&mut wrong, "the command's end", &long.exit, &Some(0));
-        same(&mut wrong, "where it cleans up", &cleaning.cwd.as_str(), &"/workspace/sub");
-        same(&mut wrong, "at the same time", &(Some(cleaning.start) < long.end), &true);
-    }
+    let place = found.first().and_then(|job| job.calls.first()).map(|call| call.cwd.as_str());
+    same(&mut wrong, "where it cleans up", &place, &Some("/workspace/sub"));
+    same(&mut wrong, "the run", &left.phase(), &"Failed");
     same(&mut wrong, "published", &files(&left), &Vec::new());
     same(&mut wrong, "the lock", &left.state["lock"].as_str().unwrap_or(""), &"");
     Ok(wrong)
