@@ -17,6 +17,8 @@ pub struct Job {
     /// Numbers of events: before its first, and of its last.
     pub begin: u64,
     pub end: u64,
+    /// When its script ended.
+    pub ended: Json,
 }
 
 /// A command that a task started.
@@ -28,9 +30,8 @@ pub struct Call {
     pub exit: Option<i64>,
     pub start: u64,
     pub end: Option<u64>,
-    /// Times.
+    /// The time.
     pub started: Json,
-    pub ended: Json,
 }
 
 /// The templates of the pipeline's stages in order, each with its steps.
@@ -78,6 +79,7 @@ fn job(template: &str, nodes: &[&Json], left: &Left) -> Job {
     let lines: Vec<&Json> = left.trace.iter().filter(mine).collect();
     let numbers = lines.iter().filter_map(|line| line["start"].as_u64());
     let ends = lines.iter().filter_map(|line| line["end"].as_u64());
+    let script = lines.iter().find(|line| line["kind"] == "container" && line["container"] == "main");
     Job {
         template: template.to_string(),
         phase: last["phase"].as_str().unwrap_or("").to_string(),
@@ -85,6 +87,7 @@ fn job(template: &str, nodes: &[&Json], left: &Left) -> Job {
         attempts: nodes.len(),
         begin: numbers.min().unwrap_or(u64::MAX),
         end: ends.max().unwrap_or(0),
+        ended: script.map_or(Json::Null, |line| line["ended"].clone()),
         calls: calls(&lines),
     }
 }
@@ -118,7 +121,6 @@ fn calls(lines: &[&Json]) -> Vec<Call> {
             start: line["start"].as_u64().unwrap_or(0),
             end: line["end"].as_u64(),
             started: line["started"].clone(),
-            ended: line["ended"].clone(),
         });
     }
     found

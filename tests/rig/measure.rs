@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use crate::found::{Job, jobs, stages};
 use crate::real::{Daemon, rig};
-use crate::run::{Asked, Left, drop_namespace, run};
+use crate::run::{Asked, Left, drop_namespace, free, run};
 use crate::unit::{Place, Unit, units};
 
 const DAY: f64 = 86400.0;
@@ -50,6 +50,7 @@ fn how_long_the_storefront_waits() {
             Ok(left) => println!("{}", row(unit, &left)),
             Err(problem) => println!("| {} | {problem} |", unit.pipeline),
         }
+        free(&rig, &namespace);
         drop_namespace(&rig, &namespace);
     }
 }
@@ -78,11 +79,7 @@ fn row(unit: &Unit, left: &Left) -> String {
     };
     let mut gaps = Vec::new();
     for pair in all.windows(2) {
-        let end = pair[0]
-            .iter()
-            .flat_map(|job| job.calls.last())
-            .map(|call| seconds(&call.ended))
-            .fold(f64::MIN, f64::max);
+        let end = pair[0].iter().map(|job| seconds(&job.ended)).fold(f64::MIN, f64::max);
         let next = pair[1].iter().flat_map(|job| job.calls.first()).map(|call| seconds(&call.started));
         let next = next.fold(f64::MAX, f64::min);
         if end > f64::MIN && next < f64::MAX {

@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use crate::cases::{Case, Cases, What, all};
 use crate::compare::differences;
-use crate::run::{Rig, drop_namespace, run};
+use crate::run::{Rig, drop_namespace, free, run};
 use crate::special::SCENARIOS;
 use crate::unit::Place;
 
@@ -61,13 +61,14 @@ fn converted_pipelines_do_on_the_cluster_what_gocd_did() {
     let wanted = variable("GOCD2ARGO_RIG_CASE");
     let Cases { units, mut cases, programs, left_out, corpus } =
         all(&Place { folder: folder.path(), gateway: &gateway }, slice && wanted.is_none());
+    let count = cases.len();
     if let Some(wanted) = wanted {
         cases.retain(|case| format!("{}: {}", case.group, case.name).contains(&wanted));
     }
     for (class, count) in &left_out {
         println!("not run  {count:4}  {class}");
     }
-    println!("{corpus} pipelines of the corpus can run; {} cases", cases.len());
+    println!("{corpus} pipelines of the corpus can run; {} of {count} cases", cases.len());
     let _daemon = Daemon::start(folder.path(), &gateway);
     let rig = rig(&gateway, programs);
     let work = |case: &Case, namespace: &str| {
@@ -108,6 +109,7 @@ fn run_all(rig: &Rig, cases: &[Case], work: &(dyn Fn(&Case, &str) -> Vec<String>
                         show(case, &namespace, begin.elapsed().as_secs_f64(), &wrong);
                         results.lock().unwrap()[at] =
                             Some((begin.elapsed().as_secs_f64(), wrong.is_empty(), again));
+                        free(rig, &namespace);
                         if wrong.is_empty() {
                             drop_namespace(rig, &namespace);
                             break;

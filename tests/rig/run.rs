@@ -105,6 +105,16 @@ pub fn run(rig: &Rig, unit: &Unit, namespace: &str, asked: &Asked) -> Result<Lef
     Ok(left)
 }
 
+/// Frees the disk of a namespace's pods, each of which has a copy of Argo's executor that the rig never deletes.
+pub fn free(rig: &Rig, namespace: &str) {
+    let pods = PathBuf::from(std::env::var("RIG_STATE").unwrap()).join("pods");
+    let found = rig.api.get(&format!("/api/v1/namespaces/{namespace}/pods"));
+    for pod in found["items"].as_array().into_iter().flatten() {
+        let uid = pod["metadata"]["uid"].as_str().unwrap_or("-");
+        let _ = std::fs::remove_file(pods.join(uid).join("volumes/var-run-argo/argoexec"));
+    }
+}
+
 /// Asks for a namespace to be deleted; does not wait.
 pub fn drop_namespace(rig: &Rig, namespace: &str) {
     let _ = rig.api.request("DELETE", &format!("/api/v1/namespaces/{namespace}"), "application/json", "");
