@@ -69,9 +69,7 @@ pub fn all(place: &Place<'_>, slice: bool) -> Cases {
             found.add_set(&name, &files, place, slice);
         }
     }
-    if slice {
-        found.mix();
-    }
+    found.mix();
     found
 }
 

@@ -38,6 +38,7 @@ pub fn expected(unit: &Unit, asked: &Asked) -> Trace {
             stage.result = None;
         }
         traced.waits_for = None;
+        traced.lock.held = traced.lock.behavior == "lockOnFailure";
         let reached: Vec<String> = traced.stages[..at].iter().map(|stage| stage.name.clone()).collect();
         traced.downstream.retain(|next| reached.contains(&next.stage));
     }
