@@ -21,6 +21,8 @@ mod found;
 mod inbox;
 #[path = "rig/measure.rs"]
 mod measure;
+#[path = "rig/objects.rs"]
+mod objects;
 #[path = "support/pod.rs"]
 mod pod;
 #[path = "rig/real.rs"]

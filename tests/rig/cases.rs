@@ -95,7 +95,7 @@ impl Cases {
         }
         for (number, pattern) in commands.into_iter().enumerate() {
             let shown = format!("{name}: {pattern:.40?} fails");
-            if !slice || (at + number) % 6 == 0 {
+            if !slice || (at + number).is_multiple_of(6) {
                 push("written, a command fails", Asked { fail: vec![pattern], ..Asked::default() }, shown);
             }
         }

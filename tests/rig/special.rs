@@ -9,9 +9,10 @@ use crate::run::{Asked, Left, Rig, is_over, look, script, set_up, submit, waitin
 use crate::unit::Unit;
 
 type Found = Result<Vec<String>, String>;
+type Scenario = fn(&Rig, &Unit, &str) -> Found;
 
 /// Name, the pipeline it is about, what is done; gives every difference.
-pub const SCENARIOS: [(&str, &str, fn(&Rig, &Unit, &str) -> Found); 10] = [
+pub const SCENARIOS: [(&str, &str, Scenario); 10] = [
     ("cancelled: the task is killed, no other runs, nothing is published", "cancelled", cancelled),
     ("cancelled: the task is left alone while its on_cancel runs", "cleaned-up", cleaned_up),
     ("silent for its timeout: cancelled", "silent", silent),
