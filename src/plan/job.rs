@@ -74,6 +74,8 @@ pub struct Job {
     pub script: String,
     /// The containers that build and copy images.
     pub builders: Vec<Builder>,
+    /// The containers that run images for the script.
+    pub containers: Vec<image::run::RunContainer>,
     /// Further host names of the pod, and their addresses.
     pub hosts: Vec<(String, String)>,
     /// Whether a task has something to do on cancel, which needs a longer grace period.
@@ -153,6 +155,7 @@ pub fn plan(job: &gocd::Job, slug: &str, context: &Context, cx: &mut Cx) -> Job 
         env,
         script,
         builders: work.builders,
+        containers: work.containers,
         hosts: work.hosts,
         has_on_cancel: job.tasks.iter().any(|task| task.on_cancel.is_some()),
     }
@@ -193,6 +196,7 @@ fn env(job: &gocd::Job, slug: &str, context: &Context, cx: &mut Cx) -> Vec<EnvVa
 struct Work {
     tasks: task::Tasks,
     builders: Vec<Builder>,
+    containers: Vec<image::run::RunContainer>,
     hosts: Vec<(String, String)>,
 }
 
@@ -211,17 +215,21 @@ fn work(job: &gocd::Job, context: &Context, cx: &mut Cx) -> Work {
         .map(|build| Builder {
             name: build.container.clone(),
             copies: false,
-            memory: build.memory.as_deref().map(quantity).unwrap_or_default(),
+            memory: build.memory.as_deref().map(image::run::quantity).unwrap_or_default(),
         })
         .collect();
     if !images.copies.is_empty() {
         builders.push(Builder { name: image::kaniko::COPIER.into(), copies: true, memory: String::new() });
     }
     let mut hosts: Vec<(String, String)> =
-        images.builds.iter().flat_map(|build| build.hosts.clone()).collect();
+        images.builds.iter().flat_map(|build| build.hosts.clone()).chain(images.hosts).collect();
     hosts.sort();
     hosts.dedup();
-    Work { tasks, builders, hosts }
+    let mut containers = images.containers;
+    for container in &mut containers {
+        container.memory = image::run::quantity(&container.memory);
+    }
+    Work { tasks, builders, containers, hosts }
 }
 
 fn images(texts: &[image::TaskText], job: &gocd::Job, context: &Context, cx: &mut Cx) -> image::JobImages {
@@ -267,19 +275,4 @@ fn marks(texts: &[image::TaskText], findings: &[Finding]) -> Vec<Vec<&'static st
             names
         })
         .collect()
-}
-
-/// Docker's `2g` as Kubernetes' `2Gi`.
-fn quantity(memory: &str) -> String {
-    let lower = memory.to_lowercase();
-    let number = lower.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    if number.is_empty() || !number.chars().all(|c| c.is_ascii_digit()) {
-        return String::new();
-    }
-    match lower.get(number.len()..) {
-        Some("k" | "kb") => format!("{number}Ki"),
-        Some("m" | "mb") => format!("{number}Mi"),
-        Some("g" | "gb") => format!("{number}Gi"),
-        _ => number.to_string(),
-    }
 }

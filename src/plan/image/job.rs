@@ -9,6 +9,7 @@ use super::links::{self, Build, Links, Transfer};
 use super::request::{Context, Text};
 use super::rewrite::{self, Order, Settled};
 use super::rules::{build as rule, push as push_rule, usage};
+use super::run::{RunContainer, Step};
 use super::runs;
 use super::shell::{Kind, Word};
 use super::unit::{Note, Origin, Unit, short};
@@ -39,7 +40,26 @@ pub(super) fn plan(tasks: &[TaskText<'_>], options: &Options<'_>, account: &mut 
     let forms = units.iter().enumerate().map(|(number, unit)| form(number, unit, &links, &orders)).collect();
     report(tasks, &units, &links, &forms, account);
     let copies = copies(&units, &links);
-    JobImages { tasks: forms, builds, copies }
+    let (steps, containers, hosts) = running(&mut links);
+    JobImages { tasks: forms, builds, copies, steps, containers, hosts }
+}
+
+/// What is run, and the containers for it: those that only decisions asked for are left out.
+fn running(links: &mut Links) -> (Vec<Step>, Vec<RunContainer>, Vec<(String, String)>) {
+    let mut used = BTreeSet::new();
+    let mut steps = Vec::new();
+    for run in &mut links.runs {
+        if run.refused.is_none() {
+            used.insert(run.container);
+        }
+        let shown = run.refused.is_none_or(|rule| rule.name == push_rule::PUSHED_BEFORE_TEST.name);
+        steps.extend(run.step.take().filter(|_| shown));
+    }
+    let containers = std::mem::take(&mut links.containers).into_iter().enumerate();
+    let containers: Vec<_> =
+        containers.filter(|(number, _)| used.contains(number)).map(|(_, container)| container).collect();
+    let hosts = if containers.is_empty() { Vec::new() } else { std::mem::take(&mut links.hosts) };
+    (steps, containers, hosts)
 }
 
 fn copies(units: &[Unit], links: &Links) -> Vec<ImageCopy> {
@@ -194,6 +214,10 @@ fn words(number: usize, unit: &Unit, links: &Links, orders: &[Option<Order>]) ->
             NewForm::Exec(front.into_iter().chain(unit.argv.iter().cloned()).collect())
         }
         Settled::Copy(copy) => plain_or_shell(&kaniko::copy(copy)),
+        Settled::Run(run) => match run.words.as_slice() {
+            [words] => plain_or_shell(&words.0),
+            _ => NewForm::Exec(["sh", "-c"].map(str::to_string).into_iter().chain([run.line()]).collect()),
+        },
         Settled::Digest(container) => NewForm::Exec(
             ["head", "-n", "1"]
                 .map(str::to_string)

@@ -21,6 +21,7 @@ mod links;
 pub mod request;
 mod rewrite;
 pub mod rules;
+pub mod run;
 mod runs;
 mod scripts;
 pub mod shell;
@@ -63,6 +64,12 @@ pub struct JobImages {
     /// Copies without a build. If there are any, the pod needs the container [`kaniko::COPIER`] with `crane`, which
     /// waits for requests like the build containers.
     pub copies: Vec<ImageCopy>,
+    /// What is run in images, in order.
+    pub steps: Vec<run::Step>,
+    /// The containers of the pod that do it.
+    pub containers: Vec<run::RunContainer>,
+    /// Further host names of the pod, and their addresses.
+    pub hosts: Vec<(String, String)>,
 }
 
 /// An image copied to a registry.

@@ -3,7 +3,7 @@
 use super::docker::Use;
 use super::docker::other::is_docker_variable;
 use super::kaniko;
-use super::links::{Fate, Links, Site, Transfer};
+use super::links::{Fate, Links, Run, Site, Transfer};
 use super::request::{Recipe, Text};
 use super::shell::{Command, Kind};
 use super::unit::Unit;
@@ -75,6 +75,10 @@ fn edit(unit: &Unit, site: &Site, links: &Links, orders: &[Option<Order>], edits
             strays(command, edits);
             edits.put(command.range.clone(), request(unit, command, site, order));
         }
+        Settled::Run(run) => {
+            strays(command, edits);
+            edits.put(command.range.clone(), format!("{}{}", front(unit, command, site), run.line()));
+        }
         Settled::Copy(copy) => {
             strays(command, edits);
             let words: Vec<String> = kaniko::copy(copy).into_iter().map(|word| word.shell).collect();
@@ -101,6 +105,8 @@ pub enum Settled<'a> {
     Digest(&'a str),
     /// Copies an image.
     Copy(&'a Transfer),
+    /// Asks a container that runs an image.
+    Run(&'a Run),
 }
 
 /// What becomes of a site after all.
@@ -111,6 +117,14 @@ pub fn settled<'a>(site: &Site, links: &'a Links, orders: &'a [Option<Order>]) -
         Fate::Keep => Settled::Keep,
         Fate::Nothing(reason) => Settled::Nothing((*reason).to_string()),
         Fate::Decide(rule) => Settled::Decide(rule),
+        Fate::Run(run) => match links.runs.get(*run) {
+            Some(Run { refused: Some(_), .. }) if site.call.kind == Use::Clean => {
+                Settled::Nothing("nothing to clean up".to_string())
+            }
+            Some(Run { refused: Some(rule), .. }) => Settled::Decide(rule),
+            Some(run) => Settled::Run(run),
+            None => Settled::Keep,
+        },
         Fate::Copy(copy) => links.copies.get(*copy).map_or(Settled::Keep, Settled::Copy),
         Fate::Build(build) | Fate::Merged(build) | Fate::Digest(build) => {
             match (order(*build), refused(*build)) {
@@ -161,18 +175,7 @@ fn nothing(unit: &Unit, command: &Command, site: &Site, reason: String, edits: &
 
 /// The request in place of `docker build`.
 fn request(unit: &Unit, command: &Command, site: &Site, order: &Order) -> String {
-    let mut front = String::new();
-    let first = command.words.first().map_or(command.range.end, |word| word.range.start);
-    for assignment in
-        command.assignments.iter().filter(|a| a.range.start < first && !is_docker_variable(&a.name))
-    {
-        front.push_str(unit.slice(&assignment.range));
-        front.push(' ');
-    }
-    for word in &site.call.prefix.kept {
-        front.push_str(&word.source);
-        front.push(' ');
-    }
+    let front = front(unit, command, site);
     let line = unit.text[..command.range.start].rfind('\n').map_or(0, |at| at + 1);
     let line = &unit.text[line..command.range.start];
     let indent: String = line.chars().take_while(|c| matches!(c, ' ' | '\t')).collect();
@@ -186,6 +189,23 @@ fn request(unit: &Unit, command: &Command, site: &Site, order: &Order) -> String
         false => String::new(),
     };
     format!("{{ {folder}cat > {file} && {run}; }}")
+}
+
+/// What stays in front of a replaced command: assignments and wrappers.
+fn front(unit: &Unit, command: &Command, site: &Site) -> String {
+    let mut front = String::new();
+    let first = command.words.first().map_or(command.range.end, |word| word.range.start);
+    for assignment in
+        command.assignments.iter().filter(|a| a.range.start < first && !is_docker_variable(&a.name))
+    {
+        front.push_str(unit.slice(&assignment.range));
+        front.push(' ');
+    }
+    for word in &site.call.prefix.kept {
+        front.push_str(&word.source);
+        front.push(' ');
+    }
+    front
 }
 
 /// Does the build read its Dockerfile from standard input?
