@@ -39,7 +39,7 @@ pub(super) fn plan(tasks: &[TaskText<'_>], options: &Options<'_>, account: &mut 
     let forms = units.iter().enumerate().map(|(number, unit)| form(number, unit, &links, &orders)).collect();
     report(tasks, &units, &links, &forms, account);
     let copies = copies(&units, &links);
-    JobImages { tasks: forms, builds, copies }
+    JobImages { tasks: forms, builds, copies, steps: std::mem::take(&mut links.steps), events: Vec::new() }
 }
 
 fn copies(units: &[Unit], links: &Links) -> Vec<ImageCopy> {

@@ -6,6 +6,7 @@ use super::docker::{self, Call, Use};
 use super::folder;
 use super::guard::{Guards, Relation, Spot};
 use super::kaniko::{Destination, Wishes};
+use super::outcome::ContainerStep;
 use super::request::{self, Context, Recipe, Request, Text};
 use super::rules::{build as build_rule, push as rule, usage};
 use super::shell::{Command, Kind, Word};
@@ -49,6 +50,8 @@ pub enum Fate {
     Digest(usize),
     /// It is copy number n.
     Copy(usize),
+    /// It is container step number n.
+    Step(usize),
 }
 
 /// An image that comes to a registry without a build.
@@ -101,6 +104,8 @@ pub struct Links {
     pub builds: Vec<Build>,
     /// Copies in order.
     pub copies: Vec<Transfer>,
+    /// Container steps in order.
+    pub steps: Vec<ContainerStep>,
     /// What is to be said.
     pub notes: Vec<Note>,
     /// Hosts that were logged in to.

@@ -18,6 +18,7 @@ mod guard;
 mod job;
 pub mod kaniko;
 mod links;
+pub mod outcome;
 pub mod request;
 mod rewrite;
 pub mod rules;
@@ -28,6 +29,7 @@ mod unit;
 pub mod value;
 
 pub use build::{Image, ImageBuild};
+pub use outcome::ContainerStep;
 
 /// A task of a job as the swap sees it.
 #[derive(Clone, Copy, Debug)]
@@ -63,6 +65,10 @@ pub struct JobImages {
     /// Copies without a build. If there are any, the pod needs the container [`kaniko::COPIER`] with `crane`, which
     /// waits for requests like the build containers.
     pub copies: Vec<ImageCopy>,
+    /// Containers in place of `docker run`, in order.
+    pub steps: Vec<ContainerStep>,
+    /// All commands in order, and what became of them.
+    pub events: Vec<outcome::Event>,
 }
 
 /// An image copied to a registry.
