@@ -2,10 +2,11 @@
 
 use super::build::{ImageBuild, registry};
 use super::docker::{self, Use};
+use super::events;
 use super::folder;
 use super::guard::Spot;
 use super::kaniko;
-use super::links::{self, Build, Links, Transfer};
+use super::links::{self, Build, Fate, Links, Transfer};
 use super::request::{Context, Text};
 use super::rewrite::{self, Order, Settled};
 use super::rules::{build as rule, push as push_rule, usage};
@@ -39,7 +40,8 @@ pub(super) fn plan(tasks: &[TaskText<'_>], options: &Options<'_>, account: &mut 
     let forms = units.iter().enumerate().map(|(number, unit)| form(number, unit, &links, &orders)).collect();
     report(tasks, &units, &links, &forms, account);
     let copies = copies(&units, &links);
-    JobImages { tasks: forms, builds, copies, steps: std::mem::take(&mut links.steps), events: Vec::new() }
+    let events = events::of(&units, &links, &orders);
+    JobImages { tasks: forms, builds, copies, steps: std::mem::take(&mut links.steps), events }
 }
 
 fn copies(units: &[Unit], links: &Links) -> Vec<ImageCopy> {

@@ -52,6 +52,10 @@ pub enum Fate {
     Copy(usize),
     /// It is container step number n.
     Step(usize),
+    /// A build of an earlier job does it.
+    Joined,
+    /// It never runs.
+    Dead,
 }
 
 /// An image that comes to a registry without a build.
@@ -232,6 +236,8 @@ impl<'a> Linker<'a> {
                     format!("`{}` stands behind `if false` and never runs", short(&shown)),
                     None,
                 );
+                site.fate = Fate::Dead;
+                self.out.sites.push(site);
             }
             return;
         }

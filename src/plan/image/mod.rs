@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub mod build;
 pub mod docker;
 mod dockerfile;
+mod events;
 pub mod folder;
 mod guard;
 mod job;

@@ -1,6 +1,8 @@
 //! What became of a job's use of images, as data for `gocd2argo builds` and for tests. The members have the names and
 //! meanings of `fields` in `../shared/spec/docker-to-kaniko.json`.
 
+use super::{ImageBuild, ImageCopy};
+use crate::finding::Rule;
 use crate::span::Place;
 use std::ops::Range;
 
@@ -38,7 +40,7 @@ pub enum Became {
     Step(usize),
     /// It is copy number n of the job.
     Copy(usize),
-    /// A build of an earlier job pushes it.
+    /// Another command that was converted does it.
     Joined,
     /// It is never executed.
     Dead,
@@ -61,8 +63,31 @@ pub struct Event {
     pub inside: Option<(String, usize)>,
     /// What became of it.
     pub became: Became,
-    /// What stands in its place; empty for nothing.
-    pub now: String,
-    /// Why.
-    pub why: Vec<String>,
+    /// Why: findings about it, by name and message.
+    pub why: Vec<(&'static str, String)>,
+}
+
+/// What became of a job's commands and images.
+#[derive(Debug, Clone)]
+pub struct JobOutcome {
+    /// The pipeline.
+    pub pipeline: String,
+    /// The stage.
+    pub stage: String,
+    /// The job.
+    pub job: String,
+    /// Where the job stands.
+    pub place: Place,
+    /// Its builds, in order.
+    pub builds: Vec<ImageBuild>,
+    /// Its container steps, in order.
+    pub steps: Vec<ContainerStep>,
+    /// Its copies, in order.
+    pub copies: Vec<ImageCopy>,
+    /// Its commands, in order.
+    pub events: Vec<Event>,
+    /// For each task its `run_if`; `None` for what runs on cancel.
+    pub run_if: Vec<Option<&'static str>>,
+    /// The rules of what was found about its images, in order of their names.
+    pub findings: Vec<&'static Rule>,
 }

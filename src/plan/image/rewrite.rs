@@ -111,8 +111,8 @@ pub fn settled<'a>(site: &Site, links: &'a Links, orders: &'a [Option<Order>]) -
         Fate::Keep => Settled::Keep,
         Fate::Nothing(reason) => Settled::Nothing((*reason).to_string()),
         Fate::Decide(rule) => Settled::Decide(rule),
-        // What stands in its place: see `docker run`.
-        Fate::Step(_) => Settled::Keep,
+        Fate::Step(_) | Fate::Dead => Settled::Keep,
+        Fate::Joined => Settled::Nothing("pushed by the job that builds it".to_string()),
         Fate::Copy(copy) => links.copies.get(*copy).map_or(Settled::Keep, Settled::Copy),
         Fate::Build(build) | Fate::Merged(build) | Fate::Digest(build) => {
             match (order(*build), refused(*build)) {
