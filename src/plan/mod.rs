@@ -75,6 +75,9 @@ pub struct Plan {
     pub secrets: BTreeMap<String, secret::SecretNeed>,
     /// What was guessed because the configuration does not say it.
     pub guesses: Vec<Guess>,
+    /// What became of the jobs that touch images, for `gocd2argo builds`; nothing that is written depends on it.
+    #[serde(skip)]
+    pub images: Vec<image::outcome::JobOutcome>,
 }
 
 /// A value that the configuration (`gocd2argo.yaml`) could say.
@@ -116,6 +119,7 @@ pub struct Cx<'a> {
     /// Secrets needed so far.
     pub secrets: BTreeMap<String, secret::SecretNeed>,
     guesses: Vec<Guess>,
+    images: Vec<image::outcome::JobOutcome>,
     reported: BTreeSet<(&'static str, String)>,
 }
 
@@ -189,6 +193,7 @@ pub fn plan(
         files,
         secrets: BTreeMap::new(),
         guesses: Vec::new(),
+        images: Vec::new(),
         reported: BTreeSet::new(),
     };
     let environments = environment::plan(&mut cx);
@@ -231,6 +236,7 @@ pub fn plan(
         store,
         secrets: cx.secrets,
         guesses: cx.guesses,
+        images: cx.images,
     }
 }
 
@@ -282,6 +288,7 @@ pub fn rules() -> Vec<&'static Rule> {
         stage::RULES,
         store::RULES,
         task::RULES,
+        task::on_cancel::RULES,
         timer::RULES,
         trigger::RULES,
         upstream::RULES,

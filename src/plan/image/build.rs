@@ -37,6 +37,8 @@ pub struct Image {
     pub digest_file: Option<String>,
     /// One layer.
     pub single_snapshot: bool,
+    /// The registry is asked without TLS.
+    pub insecure: bool,
     /// `--add-host`: host and address, for the pod's host aliases.
     pub hosts: Vec<(String, String)>,
     /// Memory limit as written (`2g`), for the container.

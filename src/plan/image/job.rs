@@ -2,18 +2,19 @@
 
 use super::build::{ImageBuild, registry};
 use super::docker::{self, Use};
+use super::events;
 use super::folder;
 use super::guard::Spot;
 use super::kaniko;
-use super::links::{self, Build, Links, Transfer};
+use super::links::{self, Build, Fate, Links, Transfer};
 use super::request::{Context, Text};
 use super::rewrite::{self, Order, Settled};
 use super::rules::{build as rule, push as push_rule, usage};
-use super::run::{RunContainer, Step};
+use super::run::RunContainer;
 use super::runs;
 use super::shell::{Kind, Word};
 use super::unit::{Note, Origin, Unit, short};
-use super::{ImageCopy, JobImages, NewForm, Options, TaskText};
+use super::{ContainerStep, ImageCopy, JobImages, NewForm, Options, TaskText};
 use crate::finding::{Account, Rule};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -40,20 +41,20 @@ pub(super) fn plan(tasks: &[TaskText<'_>], options: &Options<'_>, account: &mut 
     let forms = units.iter().enumerate().map(|(number, unit)| form(number, unit, &links, &orders)).collect();
     report(tasks, &units, &links, &forms, account);
     let copies = copies(&units, &links);
+    let events = events::of(&units, &links, &orders);
     let (steps, containers, hosts) = running(&mut links);
-    JobImages { tasks: forms, builds, copies, steps, containers, hosts }
+    JobImages { tasks: forms, builds, copies, steps, containers, hosts, events }
 }
 
 /// What is run, and the containers for it: those that only decisions asked for are left out.
-fn running(links: &mut Links) -> (Vec<Step>, Vec<RunContainer>, Vec<(String, String)>) {
+fn running(links: &mut Links) -> (Vec<ContainerStep>, Vec<RunContainer>, Vec<(String, String)>) {
     let mut used = BTreeSet::new();
     let mut steps = Vec::new();
-    for run in &mut links.runs {
+    for run in &links.runs {
         if run.refused.is_none() {
             used.insert(run.container);
         }
-        let shown = run.refused.is_none_or(|rule| rule.name == push_rule::PUSHED_BEFORE_TEST.name);
-        steps.extend(run.step.take().filter(|_| shown));
+        steps.extend(run.shown().cloned());
     }
     let containers = std::mem::take(&mut links.containers).into_iter().enumerate();
     let containers: Vec<_> =

@@ -55,6 +55,10 @@ pub enum Fate {
     Copy(usize),
     /// It is a request to a container, number n.
     Run(usize),
+    /// A build of an earlier job does it.
+    Joined,
+    /// It never runs.
+    Dead,
 }
 
 /// An image that comes to a registry without a build.
@@ -245,6 +249,8 @@ impl<'a> Linker<'a> {
                     format!("`{}` stands behind `if false` and never runs", short(&shown)),
                     None,
                 );
+                site.fate = Fate::Dead;
+                self.out.sites.push(site);
             }
             return;
         }

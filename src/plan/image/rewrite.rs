@@ -125,6 +125,8 @@ pub fn settled<'a>(site: &Site, links: &'a Links, orders: &'a [Option<Order>]) -
             Some(run) => Settled::Run(run),
             None => Settled::Keep,
         },
+        Fate::Dead => Settled::Keep,
+        Fate::Joined => Settled::Nothing("pushed by the job that builds it".to_string()),
         Fate::Copy(copy) => links.copies.get(*copy).map_or(Settled::Keep, Settled::Copy),
         Fate::Build(build) | Fate::Merged(build) | Fate::Digest(build) => {
             match (order(*build), refused(*build)) {

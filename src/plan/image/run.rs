@@ -42,25 +42,6 @@ impl RunContainer {
     }
 }
 
-/// A `docker run` as data, for reports and tests.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Step {
-    /// The image; variables as `${NAME}`.
-    pub image: String,
-    /// What replaces the image's entrypoint.
-    pub command: Option<Vec<String>>,
-    /// The words behind the image.
-    pub args: Vec<String>,
-    /// `-e`, in order.
-    pub env: Vec<(String, String)>,
-    /// `-w`.
-    pub workdir: Option<String>,
-    /// Where the working directory is mounted; `SUB:PATH` for a folder in it.
-    pub workspace: Option<String>,
-    /// The container that does it.
-    pub container: String,
-}
-
 /// The words that ask a container for something.
 #[derive(Debug, Clone, Default)]
 pub struct Words(pub Vec<Text>);

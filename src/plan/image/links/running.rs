@@ -1,10 +1,11 @@
 //! `docker run`, and what is asked of a container that keeps running.
 
 use super::*;
+use crate::plan::image::outcome::ContainerStep;
 use crate::plan::image::rules::container as container_rule;
 use crate::plan::image::run::draft::{Draft, Reader, Refusal};
 use crate::plan::image::run::options::{self, Flag, Line};
-use crate::plan::image::run::{RunContainer, Step, Words};
+use crate::plan::image::run::{RunContainer, Words};
 
 /// A request to a container that runs an image.
 #[derive(Debug)]
@@ -20,7 +21,7 @@ pub struct Run {
     /// The image of this build is run.
     pub built: Option<usize>,
     /// As data; `None` for what is asked of a container that runs already.
-    pub step: Option<Step>,
+    pub step: Option<ContainerStep>,
 }
 
 /// Variables whose names say that they hold options, not an image.
@@ -111,7 +112,7 @@ impl Linker<'_> {
         let verb = if draft.container.background { "start" } else { "run" };
         let request = draft.request(verb, image, words);
         self.known_as(site, &mut draft, number);
-        let step = Step { container: draft.container.name.clone(), ..draft.step };
+        let step = draft.step;
         let (spot, run) = (site.spot, self.out.runs.len());
         self.out.runs.push(Run {
             spot,
@@ -267,5 +268,21 @@ impl Run {
             [line] => line.clone(),
             lines => format!("{{ {}; }}", lines.join(" && ")),
         }
+    }
+}
+
+impl Run {
+    /// What it is as a step: also where a person decides whether the image may be published before it is tested.
+    pub fn shown(&self) -> Option<&ContainerStep> {
+        let shown = self.refused.is_none_or(|refused| refused.name == rule::PUSHED_BEFORE_TEST.name);
+        self.step.as_ref().filter(|_| shown)
+    }
+}
+
+impl Links {
+    /// Number of a request among the steps.
+    pub fn step(&self, run: usize) -> Option<usize> {
+        self.runs.get(run)?.shown()?;
+        Some(self.runs.iter().take(run).filter_map(Run::shown).count())
     }
 }

@@ -2,8 +2,9 @@
 
 use super::mounts::{self, Mounted, View};
 use super::options::{Flag, Given, Line};
-use super::{RunContainer, Step, Words};
+use super::{RunContainer, Words};
 use crate::finding::Rule;
+use crate::plan::image::outcome::ContainerStep;
 use crate::plan::image::request::{self, Text};
 use crate::plan::image::rules::{build as build_rule, container as rule, usage};
 use crate::plan::image::shell::Word;
@@ -21,7 +22,7 @@ pub struct Draft {
     /// Options of the request, between the container's name and `--`.
     pub options: Vec<Text>,
     /// The same as data.
-    pub step: Step,
+    pub step: ContainerStep,
     /// Things to say.
     pub notes: Vec<(&'static Rule, String)>,
     /// Names by which others know it.
