@@ -61,7 +61,7 @@ healthy)
   tries=$1 pause=$2
   shift 2
   while :; do
-    "$lib/container.sh" exec "$name" "$@" >/dev/null 2>&1 && exit 0
+    sh "$lib/container.sh" exec "$name" "$@" >/dev/null 2>&1 && exit 0
     tries=$((tries - 1))
     [ "$tries" -gt 0 ] || { printf '[gocd] %s is not healthy\n' "$name" >&2; exit 1; }
     sleep "$pause"
@@ -116,9 +116,9 @@ done
 eval "set -- $quoted \"\$@\""
 if [ "$verb" = start ]; then
   # shellcheck disable=SC2086 # words
-  "$lib/run-in.sh" $flags -d "$name" "${GOCD_BIN:-/gocd/bin}/sh" "$lib/inside.sh" run "$name" "$@" || exit
+  sh "$lib/run-in.sh" $flags -d "$name" "${GOCD_BIN:-/gocd/bin}/sh" "$lib/inside.sh" run "$name" "$@" || exit
   printf '%s\n' "$name"
   exit 0
 fi
 # shellcheck disable=SC2086 # words
-exec "$lib/run-in.sh" $flags "$name" "${GOCD_BIN:-/gocd/bin}/sh" "$lib/inside.sh" "$verb" "$name" "$@"
+exec sh "$lib/run-in.sh" $flags "$name" "${GOCD_BIN:-/gocd/bin}/sh" "$lib/inside.sh" "$verb" "$name" "$@"
