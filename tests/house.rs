@@ -295,6 +295,8 @@ const WITHOUT_EXAMPLE: &[(&str, &str)] = &[
     ("format-version-clash", "needs two files"),
     ("nested-too-deep", "too large for a page"),
     ("not-utf8", "cannot be written on a page"),
+    ("compose-followed", "needs the compose file in the repository"),
+    ("compose-services", "needs the compose file in the repository"),
     ("wrapper-uses-docker", "needs the script in the repository"),
 ];
 

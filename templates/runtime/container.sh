@@ -3,7 +3,7 @@
 #   run NAME [OPTION…] -- WORD…    runs its image with the words: same output, errors and exit status
 #   start NAME [OPTION…] -- WORD…  the same, in the background; prints NAME
 #   exec NAME [OPTION…] -- WORD…   runs the words beside it
-#   healthy NAME TRIES SECONDS -- WORD…  waits until the words succeed beside it
+#   healthy NAME TRIES SECONDS -- WORD…  waits until the words succeed beside it; `ready` goes on in any case
 #   done NAME                      waits until it has ended well
 #   logs | stop | wait NAME        prints its output; ends it; waits for it and prints its status
 # Options: -e NAME[=VALUE], --env-file FILE, -w DIRECTORY, --entrypoint PROGRAM, --user USER, -i; --image IMAGE (it is unpacked
@@ -57,13 +57,13 @@ done)
   end_of
   exit "$status"
   ;;
-healthy)
+healthy | ready)
   tries=$1 pause=$2
   shift 2
   while :; do
     sh "$lib/container.sh" exec "$name" "$@" >/dev/null 2>&1 && exit 0
     tries=$((tries - 1))
-    [ "$tries" -gt 0 ] || { printf '[gocd] %s is not healthy\n' "$name" >&2; exit 1; }
+    [ "$tries" -gt 0 ] || { printf '[gocd] %s is not healthy\n' "$name" >&2; [ "$verb" = ready ]; exit; }
     sleep "$pause"
   done
   ;;

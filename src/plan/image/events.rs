@@ -91,6 +91,7 @@ impl Teller<'_> {
             (_, Fate::Merged(number) | Fate::Digest(number)) => Became::PartOf(self.number_of(*number)),
             (_, Fate::Copy(number)) => Became::Copy(*number),
             (_, Fate::Run(number)) => self.links.step(*number).map_or(Became::Joined, Became::Step),
+            (_, Fate::All(all)) => all.iter().map(|fate| self.part(fate)).next().unwrap_or(Became::Joined),
             (_, Fate::Joined) => Became::Joined,
             (_, Fate::Nothing(_))
                 if matches!(site.call.kind, Use::Tag | Use::Push | Use::Save | Use::Load) =>
@@ -99,6 +100,16 @@ impl Teller<'_> {
             }
             (_, Fate::Nothing(_)) => Became::Removed,
             _ => Became::Kept,
+        }
+    }
+
+    /// What one of several things that a command became is.
+    fn part(&self, fate: &Fate) -> Became {
+        match fate {
+            Fate::Build(number) => Became::Build(self.number_of(*number)),
+            Fate::Merged(number) => Became::PartOf(self.number_of(*number)),
+            Fate::Run(number) => self.links.step(*number).map_or(Became::Joined, Became::Step),
+            _ => Became::Joined,
         }
     }
 

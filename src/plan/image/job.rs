@@ -226,6 +226,10 @@ fn words(number: usize, unit: &Unit, links: &Links, orders: &[Option<Order>]) ->
                 .chain([kaniko::digest_file(container)])
                 .collect(),
         ),
+        settled @ Settled::All(_) => {
+            let text = rewrite::text(unit, &unit.script.commands[site.spot.1], site, &settled);
+            NewForm::Exec(["sh".to_string(), "-c".to_string(), text.unwrap_or_default()].into())
+        }
         Settled::Order(order) => {
             let kept = site.call.prefix.kept.iter().filter_map(Word::constant);
             match kaniko::argv(&order.container, &order.words) {

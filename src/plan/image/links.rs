@@ -16,6 +16,7 @@ use crate::finding::Rule;
 use std::collections::{BTreeMap, BTreeSet};
 
 mod building;
+mod composing;
 mod copies;
 mod destination;
 mod find;
@@ -55,10 +56,23 @@ pub enum Fate {
     Copy(usize),
     /// It is a request to a container, number n.
     Run(usize),
+    /// It is several of these, one after the other.
+    All(Vec<Fate>),
     /// A build of an earlier job does it.
     Joined,
     /// It never runs.
     Dead,
+}
+
+impl Fate {
+    /// Is it a part of that build?
+    fn merges(&self, build: usize) -> bool {
+        match self {
+            Fate::Merged(number) => *number == build,
+            Fate::All(all) => all.iter().any(|fate| fate.merges(build)),
+            _ => false,
+        }
+    }
 }
 
 /// An image that comes to a registry without a build.

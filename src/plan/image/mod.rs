@@ -11,6 +11,7 @@ use crate::span::Place;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub mod build;
+pub mod compose;
 pub mod docker;
 mod dockerfile;
 mod events;

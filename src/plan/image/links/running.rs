@@ -173,10 +173,16 @@ impl Linker<'_> {
 
     /// `docker exec`, `logs`, `stop`, `rm`, `wait` of a container that this job keeps running.
     pub(super) fn told(&mut self, site: &Site) -> Option<Fate> {
-        let (unit, command) = self.command(site.spot);
+        let (_, command) = self.command(site.spot);
         let verb_at = command.words.len().checked_sub(site.call.words.len() + 1)?;
         let verb = command.words.get(verb_at)?.constant().unwrap_or_default();
-        let line = options::read(&site.call.words);
+        self.told_as(site, &verb, &site.call.words)
+    }
+
+    /// The same, with the verb and the words behind it.
+    pub(super) fn told_as(&mut self, site: &Site, verb: &str, words: &[Word]) -> Option<Fate> {
+        let (unit, command) = self.command(site.spot);
+        let line = options::read(words);
         let reader = Reader { unit, at: site.spot.1, variables: self.options.variables };
         let subjects = line.subject.iter().chain(line.words.iter());
         let known: Vec<usize> =
@@ -187,7 +193,7 @@ impl Linker<'_> {
             return None;
         }
         let name = self.out.containers[number].name.clone();
-        let words = match verb.as_str() {
+        let words = match verb {
             "exec" if background => {
                 let draft = reader.read(&Line { subject: None, ..line.clone() });
                 let mut draft = draft.ok().filter(|draft| draft.container.mounts.is_empty())?;
@@ -199,7 +205,7 @@ impl Linker<'_> {
                 let words = line.words.iter().map(|word| Text::word(word, &unit.value(command, word)));
                 vec![draft.request("exec", None, words.collect())]
             }
-            "logs" | "wait" if background => vec![Words::new(&verb, &name)],
+            "logs" | "wait" if background => vec![Words::new(verb, &name)],
             "stop" | "kill" | "rm" => {
                 known.iter().map(|number| Words::new("stop", &self.out.containers[*number].name)).collect()
             }
@@ -245,11 +251,10 @@ impl Linker<'_> {
                 continue;
             }
             let Some(build) = run.built else { continue };
-            let later = self.out.sites.iter().any(|site| {
-                site.spot > run.spot
-                    && site.call.kind == Use::Push
-                    && matches!(site.fate, Fate::Merged(merged) if merged == build)
-            });
+            let later =
+                self.out.sites.iter().any(|site| {
+                    site.spot > run.spot && site.call.kind == Use::Push && site.fate.merges(build)
+                });
             let pushed = !self.out.builds[build].wishes.destinations.is_empty();
             self.out.runs[number].refused = match (pushed, later) {
                 (false, _) => Some(&rule::LOCAL_IMAGE_NEEDS_REGISTRY),

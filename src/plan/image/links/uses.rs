@@ -53,14 +53,7 @@ impl Linker<'_> {
             Use::Bake => {
                 self.needs(site, &usage::BAKE_FILE, format!("`{shown}` builds what a bake file describes"))
             }
-            Use::ComposeUp => {
-                self.needs(site, &usage::COMPOSE_UP, format!("`{shown}` runs services through the daemon"))
-            }
-            Use::ComposeBuild => self.needs(
-                site,
-                &usage::COMPOSE_BUILD,
-                format!("`{shown}` builds what a compose file describes"),
-            ),
+            Use::ComposeUp | Use::ComposeBuild => self.compose(site, &shown),
             Use::Daemon => {
                 self.needs(site, &usage::DAEMON_NEEDED, format!("`{shown}` needs a docker daemon"))
             }

@@ -95,4 +95,29 @@ crate::findings! {
     /// ## Instead
     /// Tell one of them to listen on another port, and the tests to use it.
     pub PORT_CLASH = "port-clash", Migration, Decision, Decision;
+
+    /// Services of a compose file became containers of the job's pod.
+    ///
+    /// ## Why it matters
+    /// They start when the script asks for them, after what they depend on, and share the pod's network: the tests reach them at
+    /// `localhost` and by the services' names. Where the file has a health check, the script waits for it.
+    ///
+    /// ## Example
+    /// ```yaml
+    /// format_version: 10
+    /// pipelines:
+    ///   api:
+    ///     group: shop
+    ///     materials: {code: {git: "https://git.example.com/acme/api.git"}}
+    ///     stages:
+    ///       - test:
+    ///           tasks:
+    ///             - script: |
+    ///                 docker compose up -d db
+    ///                 make test
+    /// ```
+    ///
+    /// ## Instead
+    /// Nothing.
+    pub COMPOSE_SERVICES = "compose-services", Migration, Info, Converted;
 }
