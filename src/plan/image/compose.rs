@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::folder;
 
+mod build;
 pub mod line;
 pub mod service;
 pub mod word;

@@ -22,6 +22,7 @@ mod destination;
 mod find;
 mod name;
 mod running;
+mod services;
 mod uses;
 
 pub use running::Run;

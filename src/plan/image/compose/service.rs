@@ -111,87 +111,19 @@ impl Reader<'_> {
         Some(Health { words, seconds: all.clamp(10, 3600) })
     }
 
-    /// The words of `docker build`, if it is built.
-    pub fn build(&self) -> Result<Option<Vec<Word>>, Refused> {
-        let Some(build) = self.body.get("build") else { return Ok(None) };
-        let mut out = Vec::new();
-        let inner = Mapping::new();
-        let body = build.as_mapping().unwrap_or(&inner);
-        let reader = Reader { body, ..*self };
-        for key in body.keys().filter_map(Yaml::as_str) {
-            let known = [
-                "context",
-                "dockerfile",
-                "args",
-                "target",
-                "labels",
-                "cache_from",
-                "network",
-                "platforms",
-                "extra_hosts",
-                "no_cache",
-                "pull",
-                "shm_size",
-                "tags",
-                "ssh",
-                "secrets",
-                "cache_to",
-                "privileged",
-            ];
-            if !known.contains(&key) {
-                return Err(format!("`build.{key}` of the service `{}` is not followed", self.name));
-            }
-        }
-        let context = build.as_str().map(str::to_string).or_else(|| body.get("context").and_then(scalar));
-        let context = context.unwrap_or_else(|| ".".to_string());
-        let place =
-            if context.contains("://") { context } else { folder::join(&self.project.folder, &context) };
-        if let Some(image) = self.image()? {
-            out.extend([Word::literal("-t"), image]);
-        }
-        if let Some(file) = body.get("dockerfile").and_then(scalar) {
-            reader.put(&mut out, "-f", &folder::join(&place, &file))?;
-        }
-        reader.pairs("args", &mut out, "--build-arg")?;
-        reader.pairs("labels", &mut out, "--label")?;
-        for (key, option) in [("target", "--target"), ("network", "--network")] {
-            if let Some(text) = body.get(key).and_then(scalar) {
-                reader.put(&mut out, option, &text)?;
-            }
-        }
-        for (key, option) in [
-            ("cache_from", "--cache-from"),
-            ("extra_hosts", "--add-host"),
-            ("tags", "-t"),
-            ("secrets", "--secret"),
-            ("ssh", "--ssh"),
-        ] {
-            reader.each(key, &mut out, option, &str::to_string)?;
-        }
-        if let Some(Yaml::Sequence(list)) = body.get("platforms") {
-            let all: Vec<String> = list.iter().filter_map(scalar).collect();
-            reader.put(&mut out, "--platform", &all.join(","))?;
-        }
-        if body.get("no_cache").and_then(Yaml::as_bool) == Some(true) {
-            out.push(Word::literal("--no-cache"));
-        }
-        out.push(self.word(&place)?);
-        Ok(Some(out))
-    }
-
-    fn word(&self, text: &str) -> Result<Word, Refused> {
+    pub(super) fn word(&self, text: &str) -> Result<Word, Refused> {
         self.values
             .word(text)
             .ok_or_else(|| format!("`{text}` of the service `{}` is not understood", self.name))
     }
 
-    fn put(&self, out: &mut Vec<Word>, option: &str, text: &str) -> Result<(), Refused> {
+    pub(super) fn put(&self, out: &mut Vec<Word>, option: &str, text: &str) -> Result<(), Refused> {
         out.extend([Word::literal(option), self.word(text)?]);
         Ok(())
     }
 
     /// A text or a list of texts.
-    fn each(
+    pub(super) fn each(
         &self,
         key: &str,
         out: &mut Vec<Word>,
@@ -214,7 +146,7 @@ impl Reader<'_> {
     }
 
     /// `NAME: value` or `- NAME=value`; without a value it is the shell's.
-    fn pairs(&self, key: &str, out: &mut Vec<Word>, option: &str) -> Result<(), Refused> {
+    pub(super) fn pairs(&self, key: &str, out: &mut Vec<Word>, option: &str) -> Result<(), Refused> {
         let texts: Vec<String> = match self.body.get(key) {
             Some(Yaml::Sequence(list)) => list.iter().filter_map(scalar).collect(),
             Some(Yaml::Mapping(map)) => map
@@ -290,7 +222,7 @@ impl Reader<'_> {
 }
 
 /// A text, number or truth value as text.
-fn scalar(value: &Yaml) -> Option<String> {
+pub(super) fn scalar(value: &Yaml) -> Option<String> {
     match value {
         Yaml::String(text) => Some(text.clone()),
         Yaml::Number(number) => Some(number.to_string()),

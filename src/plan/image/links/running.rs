@@ -173,6 +173,9 @@ impl Linker<'_> {
 
     /// `docker exec`, `logs`, `stop`, `rm`, `wait` of a container that this job keeps running.
     pub(super) fn told(&mut self, site: &Site) -> Option<Fate> {
+        if site.call.tool == "compose" {
+            return self.compose_told(site);
+        }
         let (_, command) = self.command(site.spot);
         let verb_at = command.words.len().checked_sub(site.call.words.len() + 1)?;
         let verb = command.words.get(verb_at)?.constant().unwrap_or_default();
