@@ -15,8 +15,10 @@ use serde::Serialize;
 
 use super::checkout::Checkout;
 use super::description::Material;
+use super::digest::{Built, Digest};
 use super::fetch::{FetchContext, FetchInput};
 use super::placement::{self, Placed};
+use super::text::Text;
 use super::variable::{Env, EnvVar};
 use super::{Cx, artifact, go_variable};
 use crate::gocd::{self, Pipeline, RunInstances, Stage};
@@ -73,6 +75,11 @@ pub struct Job {
     pub script: String,
     /// The containers that build and copy images.
     pub builders: Vec<Builder>,
+    /// The digests of what it builds.
+    pub digests: Vec<Digest>,
+    /// The same before they have names.
+    #[serde(skip)]
+    pub built: Vec<Built>,
     /// The containers that run images for the script.
     pub containers: Vec<super::image::run::RunContainer>,
     /// Further host names of the pod, and their addresses.
@@ -106,6 +113,8 @@ pub struct Context<'a> {
     pub materials: &'a [Material],
     /// How fetches find other runs.
     pub fetch: &'a FetchContext<'a>,
+    /// Digests of images that earlier stages have built.
+    pub digests: &'a [Digest],
     /// Checkout of the stage's jobs.
     pub checkout: Option<Checkout>,
 }
@@ -154,6 +163,8 @@ pub fn plan(job: &gocd::Job, slug: &str, context: &Context, cx: &mut Cx) -> Job 
         env,
         script,
         builders: work.builders,
+        digests: Vec::new(),
+        built: work.built,
         containers: work.containers,
         hosts: work.hosts,
         has_on_cancel: job.tasks.iter().any(|task| task.on_cancel.is_some()),
@@ -180,6 +191,9 @@ fn env(job: &gocd::Job, slug: &str, context: &Context, cx: &mut Cx) -> Vec<EnvVa
     let mut env = Env::default();
     let (pipeline, stage) = (context.pipeline, context.stage);
     go_variable::set(&mut env, pipeline, stage, job, context.materials, cx);
+    for digest in context.digests {
+        env.set(EnvVar::text(&digest.variable, &Text::output(&digest.output)));
+    }
     let secrets = format!("{}-secrets", context.pipeline_slug);
     env.add(&pipeline.variables, &secrets, "", cx);
     env.add(&stage.variables, &secrets, &format!("{}.", context.stage_slug), cx);

@@ -5,6 +5,7 @@
 pub mod artifact;
 pub mod checkout;
 pub mod description;
+pub mod digest;
 pub mod environment;
 pub mod fetch;
 pub mod go_variable;
@@ -281,6 +282,7 @@ pub fn rules() -> Vec<&'static Rule> {
     let own = [
         artifact::RULES,
         checkout::RULES,
+        digest::RULES,
         environment::RULES,
         fetch::RULES,
         go_variable::RULES,

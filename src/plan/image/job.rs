@@ -96,6 +96,8 @@ fn converted(
     image.timeout = timeout(links, build);
     image.condition = judge::condition(unit, command);
     let known = build.wishes.destinations.iter().map(|destination| &destination.known);
+    let first = build.wishes.destinations.first();
+    let repository = first.and_then(|first| crate::plan::digest::repository(&first.known));
     let registries: BTreeSet<String> = known.filter_map(|known| registry(known)).collect();
     let order = Order {
         container: container.clone(),
@@ -106,6 +108,7 @@ fn converted(
     let image = ImageBuild {
         container,
         registries: registries.into_iter().collect(),
+        repository,
         image,
         place: unit.place,
         cleanup: runs.repeated,

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Builder, Context};
 use crate::finding::{Finding, Rule, Severity};
 use crate::gocd;
+use crate::plan::digest::Built;
 use crate::plan::image::outcome::JobOutcome;
 use crate::plan::variable::constant;
 use crate::plan::{Cx, go_variable, image, task};
@@ -12,6 +13,7 @@ use crate::plan::{Cx, go_variable, image, task};
 /// A job's tasks, the containers it needs for images, and the hosts these need.
 pub(super) struct Work {
     pub(super) tasks: task::Tasks,
+    pub(super) built: Vec<Built>,
     pub(super) builders: Vec<Builder>,
     pub(super) containers: Vec<image::run::RunContainer>,
     pub(super) hosts: Vec<(String, String)>,
@@ -50,7 +52,7 @@ pub(super) fn plan(job: &gocd::Job, context: &Context, cx: &mut Cx) -> Work {
     for container in &mut containers {
         container.memory = image::run::quantity(&container.memory);
     }
-    Work { tasks, builders, containers, hosts }
+    Work { tasks, built: Built::of(&images.builds), builders, containers, hosts }
 }
 
 fn images(texts: &[image::TaskText], job: &gocd::Job, context: &Context, cx: &mut Cx) -> image::JobImages {
