@@ -75,6 +75,10 @@ pub struct Job {
     pub script: String,
     /// The containers that build and copy images.
     pub builders: Vec<Builder>,
+    /// Number of the user it runs as; none for the images' own.
+    pub user: Option<u32>,
+    /// The job sees the token of its ServiceAccount: somebody has chosen that account for it.
+    pub needs_token: bool,
     /// The digests of what it builds.
     pub digests: Vec<Digest>,
     /// The same before they have names.
@@ -148,6 +152,8 @@ pub fn plan(job: &gocd::Job, slug: &str, context: &Context, cx: &mut Cx) -> Job 
         step: slug.to_string(),
         name: job.name.value.clone(),
         instances,
+        user: placed.user.filter(|_| work.may_be_restricted()),
+        needs_token: placed.service_account != placement::DEFAULT_ACCOUNT,
         placed,
         checkout: context.checkout.clone(),
         fetches: work.tasks.fetches,

@@ -54,8 +54,9 @@ rename() { # word → $renamed
 }
 
 mkdir -p "$dir" || exit 1
+chmod 777 "$dir" 2>/dev/null # the sidecar may have another user
 n=1
-until mkdir -m 777 "$dir/$n" 2>/dev/null; do # the sidecar may have another user
+until mkdir -m 777 "$dir/$n" 2>/dev/null; do
   [ -d "$dir/$n" ] || { printf '[gocd] cannot write to %s\n' "$dir" >&2; exit 1; }
   n=$((n + 1))
 done

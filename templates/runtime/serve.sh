@@ -83,7 +83,8 @@ serve() {
   dir=$root/$1
   poll=${GOCD_POLL:-1} beats=0 child='' watch=''
   trap stop TERM INT
-  mkdir -p "$dir" || exit 1
+  until mkdir -p "$dir" 2>/dev/null; do sleep "$poll"; done # the job's container makes the folder for others to write
+  chmod 777 "$dir" 2>/dev/null
   while :; do
     beat
     n=1 # in the order of their numbers

@@ -19,6 +19,16 @@ pub(super) struct Work {
     pub(super) hosts: Vec<(String, String)>,
 }
 
+impl Work {
+    /// Building and unpacking an image needs root, and so does a container that asks for it.
+    pub(super) fn may_be_restricted(&self) -> bool {
+        let root = |container: &image::run::RunContainer| {
+            container.image.is_empty() || container.user.is_some_and(|(user, _)| user == 0)
+        };
+        self.builders.iter().all(|builder| builder.copies) && !self.containers.iter().any(root)
+    }
+}
+
 /// Plans them.
 pub(super) fn plan(job: &gocd::Job, context: &Context, cx: &mut Cx) -> Work {
     let argvs = task::texts(&job.tasks);
