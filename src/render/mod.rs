@@ -96,8 +96,13 @@ fn data(value: impl serde::Serialize) -> minijinja::Value {
     minijinja::value::Serde(value).into()
 }
 
+/// Are images built, copied or run: does a registry want credentials?
 fn builds_images(pipeline: &Pipeline) -> bool {
-    pipeline.stages.iter().flat_map(|stage| &stage.jobs).any(|job| !job.builders.is_empty())
+    pipeline
+        .stages
+        .iter()
+        .flat_map(|stage| &stage.jobs)
+        .any(|job| !job.builders.is_empty() || !job.containers.is_empty())
 }
 
 /// What all pipelines use: scripts, rights, the bus, environments.
