@@ -5,6 +5,7 @@
 pub mod artifact;
 pub mod checkout;
 pub mod description;
+pub mod digest;
 pub mod environment;
 pub mod fetch;
 pub mod go_variable;
@@ -22,6 +23,7 @@ pub mod provider;
 pub mod script;
 pub mod secret;
 pub mod size;
+pub mod slo;
 pub mod stage;
 pub mod store;
 pub mod task;
@@ -62,6 +64,8 @@ pub struct Plan {
     pub overlays: overlay::Overlays,
     /// How Argo CD finds the manifests; `None` when nobody said so.
     pub argo_cd: Option<overlay::ArgoCd>,
+    /// Rules and alerts of the component `monitoring`.
+    pub monitoring: slo::Monitoring,
     /// One per sound pipeline, in order of the source.
     pub pipelines: Vec<pipeline::Pipeline>,
     /// One per GoCD environment.
@@ -80,6 +84,9 @@ pub struct Plan {
     pub secrets: BTreeMap<String, secret::SecretNeed>,
     /// What was guessed because the configuration does not say it.
     pub guesses: Vec<Guess>,
+    /// What became of the jobs that touch images, for `gocd2argo builds`; nothing that is written depends on it.
+    #[serde(skip)]
+    pub images: Vec<image::outcome::JobOutcome>,
 }
 
 /// A value that the configuration (`gocd2argo.yaml`) could say.
@@ -121,6 +128,7 @@ pub struct Cx<'a> {
     /// Secrets needed so far.
     pub secrets: BTreeMap<String, secret::SecretNeed>,
     guesses: Vec<Guess>,
+    images: Vec<image::outcome::JobOutcome>,
     reported: BTreeSet<(&'static str, String)>,
 }
 
@@ -194,6 +202,7 @@ pub fn plan(
         files,
         secrets: BTreeMap::new(),
         guesses: Vec::new(),
+        images: Vec::new(),
         reported: BTreeSet::new(),
     };
     let environments = environment::plan(&mut cx);
@@ -220,6 +229,7 @@ pub fn plan(
         );
     }
     let accounts = service_accounts(&pipelines);
+    let monitoring = slo::plan(settings, &pipelines);
     Plan {
         namespace: settings.namespace().to_string(),
         tools_image: settings.tools_image().to_string(),
@@ -236,9 +246,11 @@ pub fn plan(
         stores,
         overlays: overlay::plan(settings, &accounts),
         argo_cd: overlay::argo_cd(settings),
+        monitoring,
         service_accounts: accounts,
         secrets: cx.secrets,
         guesses: cx.guesses,
+        images: cx.images,
     }
 }
 
@@ -275,6 +287,7 @@ pub fn rules() -> Vec<&'static Rule> {
     let own = [
         artifact::RULES,
         checkout::RULES,
+        digest::RULES,
         environment::RULES,
         fetch::RULES,
         go_variable::RULES,
@@ -290,6 +303,7 @@ pub fn rules() -> Vec<&'static Rule> {
         stage::RULES,
         store::RULES,
         task::RULES,
+        task::on_cancel::RULES,
         timer::RULES,
         trigger::RULES,
         upstream::RULES,
