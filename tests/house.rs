@@ -140,9 +140,9 @@ fn every_room_uses_only_what_it_may_use() {
         let allowed: BTreeSet<&str> =
             exceptions.flat_map(|(_, rooms)| rooms.iter()).chain(allowed.iter()).copied().collect();
         for used in rooms_used(&source.text) {
-            let elsewhere = ONLY_IN
-                .iter()
-                .any(|(room, name, only)| *room == source.room && *name == used && !source.path.starts_with(only));
+            let elsewhere = ONLY_IN.iter().any(|(room, name, only)| {
+                *room == source.room && *name == used && !source.path.starts_with(only)
+            });
             if used != source.room && (!allowed.contains(used.as_str()) || elsewhere) {
                 wrong.push(format!("{} uses `{used}`", source.path));
             }
@@ -295,6 +295,9 @@ const WITHOUT_EXAMPLE: &[(&str, &str)] = &[
     ("format-version-clash", "needs two files"),
     ("nested-too-deep", "too large for a page"),
     ("not-utf8", "cannot be written on a page"),
+    ("make-followed", "needs the Makefile in the repository"),
+    ("script-not-understood", "needs the program in the repository"),
+    ("wrapper-followed", "needs the script in the repository"),
     ("wrapper-uses-docker", "needs the script in the repository"),
 ];
 

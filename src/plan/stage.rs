@@ -121,6 +121,7 @@ pub fn plan(
     cx: &mut Cx,
 ) -> Vec<Stage> {
     let slugs = names::slugs(pipeline.stages.iter().map(|stage| stage.name.as_str()), names::LONG);
+    let joins = job::work::joins(pipeline, cx);
     let mut stages: Vec<Stage> = Vec::new();
     for (index, source) in pipeline.stages.iter().enumerate() {
         let stage_slug = slugs.get(&source.name.value).map_or_else(String::new, |slug| slug.text.clone());
@@ -145,6 +146,7 @@ pub fn plan(
             materials,
             fetch,
             checkout,
+            joins: joins.get(index).map_or(&[], Vec::as_slice),
         };
         let job_slugs = names::slugs(source.jobs.iter().map(|job| job.name.as_str()), names::LONG);
         let jobs = source

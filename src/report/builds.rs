@@ -90,11 +90,16 @@ impl Builds<'_> {
         let why = event.why.iter().map(|(finding, message)| Why { finding, message: message.clone() });
         let (file, line, column) = match &event.inside {
             Some((file, line)) => (file.clone(), *line, 1),
-            None => {
-                (super::name(self.sources, span.file).to_string(), position.line, position.column)
-            }
+            None => (super::name(self.sources, span.file).to_string(), position.line, position.column),
         };
-        CommandView { command: event.text.clone(), file, line, column, became: became(job, event), why: why.collect() }
+        CommandView {
+            command: event.text.clone(),
+            file,
+            line,
+            column,
+            became: became(job, event),
+            why: why.collect(),
+        }
     }
 
     /// For people: each command, what became of it, and why.
@@ -102,8 +107,14 @@ impl Builds<'_> {
         let mut out = String::new();
         for job in self.jobs.iter().filter(|job| touches_images(job)) {
             let view = self.job(job);
-            let name = terminal::visible(&format!("{}/{}/{}", view.pipeline, view.stage, view.job)).to_string();
-            out.push_str(&format!("{name}  ({}:{}): {}\n", terminal::visible(&view.file), view.line, view.members.outcome));
+            let name =
+                terminal::visible(&format!("{}/{}/{}", view.pipeline, view.stage, view.job)).to_string();
+            out.push_str(&format!(
+                "{name}  ({}:{}): {}\n",
+                terminal::visible(&view.file),
+                view.line,
+                view.members.outcome
+            ));
             for command in view.commands {
                 out.push_str(&row(&command));
             }
@@ -129,7 +140,8 @@ fn row(command: &CommandView) -> String {
 
 /// Safe to print, on one line.
 fn shown(text: &str) -> String {
-    let joined = text.lines().map(|line| line.trim().trim_end_matches('\\').trim_end()).collect::<Vec<_>>().join(" ");
+    let joined =
+        text.lines().map(|line| line.trim().trim_end_matches('\\').trim_end()).collect::<Vec<_>>().join(" ");
     terminal::visible(&mask::mask_text(&joined)).to_string()
 }
 
@@ -160,8 +172,9 @@ fn is_use(event: &Event) -> bool {
 }
 
 fn became(job: &JobOutcome, event: &Event) -> String {
-    let container =
-        |number: &usize| job.builds.get(*number).map_or("a build", |build| build.container.as_str()).to_string();
+    let container = |number: &usize| {
+        job.builds.get(*number).map_or("a build", |build| build.container.as_str()).to_string()
+    };
     match &event.became {
         Became::Kept | Became::KeptState => "kept".to_string(),
         Became::Removed => "removed".to_string(),

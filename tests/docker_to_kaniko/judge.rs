@@ -55,7 +55,8 @@ pub fn problems(case: &Json, is: &Json) -> Vec<String> {
         same("findings", is["findings"].clone(), expect["findings"].clone());
     }
     for name in ["commands_before", "commands_after"] {
-        let texts: Vec<String> = list(&is[name]).iter().map(|text| text.as_str().unwrap().to_string()).collect();
+        let texts: Vec<String> =
+            list(&is[name]).iter().map(|text| text.as_str().unwrap().to_string()).collect();
         let text = texts.join("\n");
         let mut rest = text.as_str();
         for command in list(&expect[name]) {

@@ -19,7 +19,8 @@ pub(super) fn of(units: &[Unit], links: &Links, orders: &[Option<Order>]) -> Vec
             Origin::Other => {}
             Origin::Words => teller.words(),
             Origin::Shell { .. } if teller.sites.is_empty() => teller.words(),
-            Origin::Script | Origin::Shell { .. } => teller.script(),
+            Origin::Followed if teller.sites.is_empty() => teller.words(),
+            Origin::Script | Origin::Shell { .. } | Origin::Followed => teller.script(),
         }
     }
     out
@@ -44,8 +45,23 @@ impl Teller<'_> {
     }
 
     fn script(&mut self) {
+        // What was only put in so that a followed text can be read says nothing.
+        let own = |range: &Range<usize>| {
+            self.unit.regions.iter().any(|region| {
+                let inside = region.range.start <= range.start && range.end <= region.range.end;
+                let body = region.body.start <= range.start && range.end <= region.body.end;
+                inside && !body && range.len() < region.body.len()
+            })
+        };
+        let synthetic = |range: &Range<usize>| {
+            let text = self.unit.slice(range);
+            let made = |prefix: &str| text.starts_with(prefix);
+            let known = made("PATH=$PWD/node_modules/.bin:") || made("(set +e\n");
+            !self.unit.regions.is_empty() && (text == "set -e" || text == "set +e" || known)
+        };
+        let statements: Vec<&Range<usize>> =
+            self.unit.script.statements.iter().filter(|range| !own(range) && !synthetic(range)).collect();
         // Statements are sorted, the outer ones first; what was told is skipped with all that is in it.
-        let statements = &self.unit.script.statements;
         let mut told = 0;
         for range in statements {
             if range.start >= told && self.out.len() < MOST {
@@ -92,7 +108,9 @@ impl Teller<'_> {
             (_, Fate::Copy(number)) => Became::Copy(*number),
             (_, Fate::Step(number)) => Became::Step(*number),
             (_, Fate::Joined) => Became::Joined,
-            (_, Fate::Nothing(_)) if matches!(site.call.kind, Use::Tag | Use::Push | Use::Save | Use::Load) => {
+            (_, Fate::Nothing(_))
+                if matches!(site.call.kind, Use::Tag | Use::Push | Use::Save | Use::Load) =>
+            {
                 Became::Joined
             }
             (_, Fate::Nothing(_)) => Became::Removed,
@@ -113,19 +131,24 @@ impl Teller<'_> {
             return false;
         }
         let script = &self.unit.script;
-        let inside = |command: &&Command| range.start <= command.range.start && command.range.end <= range.end;
+        let inside =
+            |command: &&Command| range.start <= command.range.start && command.range.end <= range.end;
         let fed = own.iter().any(|site| {
-            let feeds = site.call.kind == Use::Login || site.call.prefix.names.iter().any(|name| name == "xargs");
-            feeds && script.around(self.command(site).frame).any(|(_, frame)| {
-                matches!(&frame.kind, Kind::Pipe { last: true, all } if *all == *range)
-            })
+            let feeds =
+                site.call.kind == Use::Login || site.call.prefix.names.iter().any(|name| name == "xargs");
+            feeds
+                && script
+                    .around(self.command(site).frame)
+                    .any(|(_, frame)| matches!(&frame.kind, Kind::Pipe { last: true, all } if *all == *range))
         });
         let caught = |frame: &Kind| matches!(frame, Kind::Caught(all) if *all == *range);
         let first = own.iter().filter(gone).any(|site| {
             let command = self.command(site);
-            let mut others = script.commands.iter().filter(inside).filter(|other| {
-                script.around(other.frame).any(|(_, frame)| caught(&frame.kind))
-            });
+            let mut others = script
+                .commands
+                .iter()
+                .filter(inside)
+                .filter(|other| script.around(other.frame).any(|(_, frame)| caught(&frame.kind)));
             script.around(command.frame).any(|(_, frame)| caught(&frame.kind))
                 && others.all(|other| other.range == command.range)
         });
@@ -138,9 +161,11 @@ impl Teller<'_> {
 
     /// Does the statement set up the shell for what follows?
     fn is_state(&self, range: &Range<usize>) -> bool {
-        let mut commands = self.unit.script.commands.iter().filter(|command| range.contains(&command.range.start));
+        let mut commands =
+            self.unit.script.commands.iter().filter(|command| range.contains(&command.range.start));
         let first = commands.next();
-        let Some(command) = first.filter(|command| command.frame == 0 && command.range.start == range.start) else {
+        let Some(command) = first.filter(|command| command.frame == 0 && command.range.start == range.start)
+        else {
             return false;
         };
         let name = command.words.first().and_then(Word::constant);
@@ -156,7 +181,9 @@ impl Teller<'_> {
         let told = !matches!(became, Became::Kept | Became::KeptState);
         let notes = self.links.notes.iter().filter(|note| told || !note.range.is_empty()).filter(here);
         let why = notes.map(|note| (note.rule.name, note.message.clone())).collect();
-        let range = (self.unit.origin == Origin::Script && !range.is_empty()).then(|| range.clone());
-        self.out.push(Event { task: self.number, text, place: self.unit.place, range, inside: None, became, why });
+        let written = self.unit.written(range);
+        let inside = written.steps.last().cloned();
+        let range = (self.unit.origin == Origin::Script && !range.is_empty()).then_some(written.range);
+        self.out.push(Event { task: self.number, text, place: self.unit.place, range, inside, became, why });
     }
 }

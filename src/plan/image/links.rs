@@ -1,12 +1,14 @@
 //! Which builds, tags, pushes and other uses of a job belong together.
 
 use super::Options;
+use super::across::Earlier;
 use super::build::tagged;
 use super::docker::{self, Call, Use};
 use super::folder;
 use super::guard::{Guards, Relation, Spot};
 use super::kaniko::{Destination, Wishes};
 use super::outcome::ContainerStep;
+use super::reach;
 use super::request::{self, Context, Recipe, Request, Text};
 use super::rules::{build as build_rule, push as rule, usage};
 use super::shell::{Command, Kind, Word};
@@ -19,6 +21,7 @@ mod building;
 mod copies;
 mod destination;
 mod find;
+mod joined;
 mod name;
 mod uses;
 
@@ -108,6 +111,10 @@ pub struct Links {
     pub builds: Vec<Build>,
     /// Copies in order.
     pub copies: Vec<Transfer>,
+    /// Names of this job's builds that are the same in every job.
+    pub names: BTreeMap<String, usize>,
+    /// Images of earlier jobs that this job pushes, and the reference they get.
+    pub foreign: Vec<(Earlier, Option<(Text, String)>)>,
     /// Container steps in order.
     pub steps: Vec<ContainerStep>,
     /// What is to be said.
@@ -137,6 +144,7 @@ pub fn link(units: &[Unit], options: &Options<'_>) -> Links {
         handles: BTreeMap::new(),
         origins: BTreeMap::new(),
         loaded: None,
+        renamed: BTreeMap::new(),
         orders: BTreeMap::new(),
         out: Links::default(),
     };
@@ -156,6 +164,8 @@ struct Linker<'a> {
     origins: BTreeMap<String, Origin>,
     /// The file that was loaded last.
     loaded: Option<Text>,
+    /// Further names of images that earlier jobs build.
+    renamed: BTreeMap<String, Earlier>,
     /// For each build and destination the order of its name.
     orders: BTreeMap<(usize, String), usize>,
     out: Links,
@@ -221,21 +231,10 @@ impl<'a> Linker<'a> {
 
     fn site(&mut self, mut site: Site) {
         let (unit, command) = self.command(site.spot);
-        let dead = unit.script.around(command.frame).any(|(_, frame)| match &frame.kind {
-            Kind::Branch { conditions, otherwise: false } => conditions
-                .last()
-                .is_some_and(|range| unit.slice(range).trim().trim_end_matches(';').trim() == "false"),
-            _ => false,
-        });
-        if dead {
+        if let Some(why) = reach::dead(&unit.script, &unit.text, command) {
             if site.call.kind != Use::Script {
-                let shown = unit.shown(command);
-                self.note(
-                    &usage::DEAD_CODE,
-                    site.spot,
-                    format!("`{}` stands behind `if false` and never runs", short(&shown)),
-                    None,
-                );
+                let message = format!("`{}` never runs: {why}", short(&unit.shown(command)));
+                self.note(&usage::DEAD_CODE, site.spot, message, None);
                 site.fate = Fate::Dead;
                 self.out.sites.push(site);
             }
@@ -273,6 +272,11 @@ impl<'a> Linker<'a> {
 
     /// What is known only when everything was seen.
     fn finish(&mut self) {
+        self.take_wanted();
+        // A `#` marks names that mean something in one task only; a `$(` may say another thing elsewhere.
+        let shared = self.handles.iter().filter(|(key, _)| !key.contains(['#', '(', '`']));
+        self.out.names =
+            shared.filter_map(|(key, handle)| Some((key.clone(), *handle.builds.last()?))).collect();
         for number in 0..self.out.builds.len() {
             let orders = &self.orders;
             let order = |destination: &Destination| {

@@ -3,6 +3,10 @@
 use super::shell::{FrameId, Kind, Part, Script, Word};
 use std::collections::BTreeMap;
 
+mod call;
+
+pub use call::invocation;
+
 /// How far assignments of assignments are followed, and how long a text may become on the way.
 const DEEPEST: usize = 16;
 const LONGEST: usize = 8192;
@@ -146,13 +150,20 @@ fn expand(
     for part in &word.parts {
         let piece = match part {
             Part::Literal(text) => Piece::Text(text.clone()),
-            Part::Substitution(text) => Piece::Substitution(text.clone()),
+            Part::Substitution(text) => match call::own_folder(script, text, at, frame, depth) {
+                Some(path) => Piece::Text(path),
+                None => Piece::Substitution(text.clone()),
+            },
             Part::Opaque(text) => Piece::Opaque(text.clone()),
             Part::Variable { name, default } => {
                 if let Some((value, at, frame)) =
                     assigned(script, name, at, frame).filter(|_| depth > 0 && *left > 0)
                 {
-                    expand(script, value, at, frame, depth - 1, left, out);
+                    let empty = value.constant().is_some_and(|text| text.is_empty());
+                    match default.as_ref().filter(|_| empty) {
+                        Some(default) => out.push(Piece::Text(default.clone())),
+                        None => expand(script, value, at, frame, depth - 1, left, out),
+                    }
                     continue;
                 }
                 match default {
@@ -166,6 +177,10 @@ fn expand(
         }
         out.push(piece);
     }
+}
+
+fn is_positional(name: &str) -> bool {
+    name == "#" || name.len() == 1 && name.starts_with(|c: char| c.is_ascii_digit())
 }
 
 fn join(value: &mut Value) {
@@ -188,6 +203,11 @@ fn assigned<'s>(
 ) -> Option<(&'s Word, usize, FrameId)> {
     let (command, assignment) = last(script, name, at, frame)?;
     let value = assignment.value.as_ref().filter(|_| !assignment.append)?;
+    // A function has parameters of its own.
+    let within = script.around(frame).find(|(_, around)| matches!(around.kind, Kind::Function(_)));
+    if is_positional(name) && within.is_some_and(|(id, _)| !script.encloses(id, command.frame)) {
+        return None;
+    }
     let sure = script.around(command.frame).all(|(id, around)| match around.kind {
         Kind::Branch { .. }
         | Kind::Arm { .. }
@@ -217,7 +237,7 @@ fn last<'s>(
         let declares = command.words.first().is_none_or(|word| {
             matches!(
                 word.constant().as_deref(),
-                Some("export" | "declare" | "local" | "readonly" | "typeset")
+                Some("export" | "declare" | "local" | "readonly" | "typeset" | "set" | "shift")
             )
         });
         let reaches = script.around(command.frame).all(|(id, around)| match around.kind {

@@ -49,4 +49,3 @@ pub(super) fn plan(
     planned.script.push_str(&function(&format!("{name}_cancel"), &body));
     format!(" {name}_cancel {}", word(directory(on_cancel)))
 }
-

@@ -37,7 +37,8 @@ const NO_DECISION: &[&str] = &["registry-credentials"];
 
 /// The members for these jobs, and for what was found about pipelines as a whole.
 pub fn members(jobs: &[&JobOutcome], beside: &[&'static Rule]) -> Members {
-    let images: Vec<Image> = jobs.iter().flat_map(|job| &job.builds).flat_map(|build| build.images()).collect();
+    let images: Vec<Image> =
+        jobs.iter().flat_map(|job| &job.builds).flat_map(|build| build.images()).collect();
     let mut rules: Vec<&'static Rule> = jobs.iter().flat_map(|job| job.findings.iter().copied()).collect();
     rules.extend(beside);
     rules.sort_unstable_by_key(|rule| rule.name);
@@ -86,11 +87,13 @@ impl Kept {
         };
         let events: Vec<_> = jobs.iter().enumerate().flat_map(in_order).collect();
         let builds = |(_, event, _): &(usize, Event, _)| matches!(event.became, Became::Build(_));
-        let kept = |(_, event, _): &&(usize, Event, _)| matches!(event.became, Became::Kept | Became::KeptState);
+        let kept =
+            |(_, event, _): &&(usize, Event, _)| matches!(event.became, Became::Kept | Became::KeptState);
         let texts = |part: &[(usize, Event, _)]| -> Vec<String> {
             part.iter().filter(kept).map(|(_, event, _)| event.text.clone()).collect()
         };
-        let (Some(first), Some(last)) = (events.iter().position(builds), events.iter().rposition(builds)) else {
+        let (Some(first), Some(last)) = (events.iter().position(builds), events.iter().rposition(builds))
+        else {
             return Kept { before: texts(&events), ..Kept::default() };
         };
         let (job, build, _) = &events[last];

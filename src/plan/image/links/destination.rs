@@ -28,7 +28,9 @@ impl Linker<'_> {
             return self.unlinked(site);
         };
         let Some(handle) = self.handles.get(&self.key(site.spot, from)).cloned() else {
-            return self.renamed(site.spot, from, to).unwrap_or_else(|| self.unlinked(site));
+            let elsewhere = self.renamed(site.spot, from, to);
+            let elsewhere = elsewhere.or_else(|| self.renamed_earlier(site.spot, from, to));
+            return elsewhere.unwrap_or_else(|| self.unlinked(site));
         };
         let key = self.key(site.spot, to);
         let first = handle.builds[0];
@@ -44,7 +46,8 @@ impl Linker<'_> {
             return self.push_all(site, image);
         }
         let Some(handle) = self.handles.get(&self.key(site.spot, image)).cloned() else {
-            return self.copied(site.spot, image).unwrap_or_else(|| self.unlinked(site));
+            let elsewhere = self.copied(site.spot, image).or_else(|| self.pushed_earlier(site.spot, image));
+            return elsewhere.unwrap_or_else(|| self.unlinked(site));
         };
         // `buildah push app docker://registry/app:1`.
         let target = operands.get(1).map(|word| word.without("docker://").unwrap_or((*word).clone()));

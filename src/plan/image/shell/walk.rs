@@ -51,7 +51,10 @@ fn ascii(text: &str) -> Vec<u8> {
 fn is_statement(kind: &str) -> bool {
     kind.ends_with("_statement")
         || kind.ends_with("command") && kind != "command_name"
-        || matches!(kind, "list" | "pipeline" | "subshell" | "function_definition" | "variable_assignment" | "ERROR")
+        || matches!(
+            kind,
+            "list" | "pipeline" | "subshell" | "function_definition" | "variable_assignment" | "ERROR"
+        )
 }
 
 /// The state of a reading.
