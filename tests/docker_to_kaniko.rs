@@ -10,6 +10,8 @@ mod corpus;
 mod executed;
 #[path = "docker_to_kaniko/judge.rs"]
 mod judge;
+#[path = "docker_to_kaniko/own.rs"]
+mod own;
 #[path = "docker_to_kaniko/pod.rs"]
 mod pod;
 #[path = "docker_to_kaniko/table.rs"]

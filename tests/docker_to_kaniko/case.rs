@@ -140,7 +140,9 @@ fn bodies(pipeline: &Yaml) -> (Vec<Body>, BTreeSet<usize>) {
     let mut manual = BTreeSet::new();
     for (number, stage) in sequence(&pipeline["stages"]).into_iter().enumerate() {
         for (_, stage_body) in mapping(&stage) {
-            if scalar(&stage_body["approval"]) == "manual" || scalar(&stage_body["approval"]["type"]) == "manual" {
+            if scalar(&stage_body["approval"]) == "manual"
+                || scalar(&stage_body["approval"]["type"]) == "manual"
+            {
                 manual.insert(number);
             }
             let bodies: Vec<Yaml> = match &stage_body["jobs"] {

@@ -7,6 +7,8 @@ use super::outcome::{Became, Event};
 use super::rewrite::{self, Order, Settled};
 use super::shell::{Command, Kind, Word};
 use super::unit::{Note, Origin, Unit};
+use super::value;
+use std::collections::VecDeque;
 use std::ops::Range;
 
 /// The commands of a job. At most 10 000 are told apart.
@@ -61,13 +63,58 @@ impl Teller<'_> {
         };
         let statements: Vec<&Range<usize>> =
             self.unit.script.statements.iter().filter(|range| !own(range) && !synthetic(range)).collect();
-        // Statements are sorted, the outer ones first; what was told is skipped with all that is in it.
-        let mut told = 0;
-        for range in statements {
-            if range.start >= told && self.out.len() < MOST {
-                told = self.statement(range).unwrap_or(told);
-            }
+        let mut functions = self.functions();
+        self.part(&statements, &(0..self.unit.text.len() + 1), &mut functions);
+        // What nobody calls by name, in the order of the text.
+        while let Some((_, body)) = functions.pop_front() {
+            self.part(&statements, &body, &mut functions);
         }
+    }
+
+    /// The functions with commands about images, which are told where they are called.
+    fn functions(&self) -> VecDeque<(String, Range<usize>)> {
+        let uses = |range: &Range<usize>| {
+            self.sites.iter().any(|site| range.contains(&self.command(site).range.start))
+        };
+        let named = self.unit.script.frames.iter().filter_map(|frame| match &frame.kind {
+            Kind::Function(name) if uses(&frame.range) => Some((name.clone(), frame.range.clone())),
+            _ => None,
+        });
+        named.take(100).collect()
+    }
+
+    fn part(
+        &mut self,
+        statements: &[&Range<usize>],
+        within: &Range<usize>,
+        functions: &mut VecDeque<(String, Range<usize>)>,
+    ) {
+        // Statements are sorted, the outer ones first; what was told is skipped with all that is in it.
+        let mut told = within.start;
+        for range in statements {
+            let inside = told <= range.start && range.end <= within.end && *range != within;
+            if !inside || self.out.len() >= MOST {
+                continue;
+            }
+            if let Some((_, body)) = functions.iter().find(|(_, body)| body == *range) {
+                told = body.end;
+                continue;
+            }
+            let called = self.called(range);
+            let called = called.and_then(|name| functions.iter().position(|(function, _)| *function == name));
+            if let Some((_, body)) = called.and_then(|at| functions.remove(at)) {
+                self.part(statements, &body, functions);
+                told = range.end;
+                continue;
+            }
+            told = self.statement(range).unwrap_or(told);
+        }
+    }
+
+    /// The function that a statement calls.
+    fn called(&self, range: &Range<usize>) -> Option<String> {
+        let command = self.unit.script.commands.iter().find(|command| command.range == *range)?;
+        value::invocation(&self.unit.script, command).map(|(name, _)| name)
     }
 
     /// Tells about a statement as a whole; `None` when what is in it has to be told apart.

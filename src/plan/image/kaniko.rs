@@ -38,6 +38,8 @@ pub struct Wishes {
     pub tar: Option<(Text, Option<Destination>)>,
     /// A file for name and digest, in the pod.
     pub digest: bool,
+    /// The registry has no TLS, or a certificate that is not to be checked.
+    pub insecure: bool,
 }
 
 /// File in the pod with name and digest of what a container has pushed.
@@ -95,6 +97,9 @@ pub fn words(
     if wishes.digest {
         out.push(option("image-name-with-digest-file", &Text::of(&digest_file(container))));
     }
+    if is_insecure(wishes) {
+        out.extend(["--insecure", "--skip-tls-verify"].map(Text::of));
+    }
     if cleanup {
         out.push(Text::of("--cleanup"));
     }
@@ -150,11 +155,24 @@ fn git(url: &str, reference: Option<&str>, folder: Option<&str>) -> Vec<Text> {
     out
 }
 
+/// The condition of the push, when it is the same for all destinations.
+fn shared_condition(wishes: &Wishes) -> Option<String> {
+    let first = wishes.destinations.first()?.condition.as_ref()?;
+    wishes
+        .destinations
+        .iter()
+        .all(|destination| destination.condition.as_ref() == Some(first))
+        .then(|| first.clone())
+}
+
+/// Is the registry asked without TLS, as docker does for those on the same machine?
+fn is_insecure(wishes: &Wishes) -> bool {
+    let local = |known: &str| known.starts_with("localhost:") || known.starts_with("127.0.0.1:");
+    wishes.insecure || wishes.destinations.iter().any(|destination| local(&destination.known))
+}
+
 fn destinations(wishes: &Wishes, out: &mut Vec<Text>) {
-    let conditions: Vec<Option<&str>> =
-        wishes.destinations.iter().map(|destination| destination.condition.as_deref()).collect();
-    let shared =
-        conditions.first().copied().flatten().filter(|_| conditions.iter().all(|c| *c == conditions[0]));
+    let shared = shared_condition(wishes);
     for destination in &wishes.destinations {
         let word = option("destination", &destination.text);
         match &destination.condition {
@@ -233,7 +251,6 @@ pub fn image(request: &Request, wishes: &Wishes) -> Image {
     } else {
         wishes.destinations.iter().collect::<Vec<_>>()
     };
-    let conditions: Vec<_> = wishes.destinations.iter().filter_map(|d| d.condition.clone()).collect();
     Image {
         context: match &request.context {
             Context::Folder(path) => Some(below(&path.shown)),
@@ -256,10 +273,11 @@ pub fn image(request: &Request, wishes: &Wishes) -> Image {
         platform: request.platform.as_ref().map(|text| text.shown.clone()),
         cache_from: request.cache_from.clone(),
         push: !wishes.destinations.is_empty(),
-        push_condition: conditions.first().cloned(),
+        push_condition: shared_condition(wishes),
         no_cache: request.no_cache,
         tar: tar.map(|(path, _)| below(&path.shown)),
         single_snapshot: request.squash,
+        insecure: is_insecure(wishes),
         hosts: request.hosts.clone(),
         memory: request.memory.clone(),
         ..Image::default()

@@ -53,7 +53,9 @@ impl Linker<'_> {
         let target = operands.get(1).map(|word| word.without("docker://").unwrap_or((*word).clone()));
         let word = target.unwrap_or((*image).clone());
         let mut fate = Fate::Merged(handle.builds[0]);
+        let insecure = site.call.words.iter().any(|word| word.source == "--tls-verify=false");
         for build in handle.builds {
+            self.out.builds[build].wishes.insecure |= insecure;
             if let Some(rule) = self.destination(site.spot, &word, build, Some(handle.order)) {
                 fate = Fate::Decide(rule);
             }
