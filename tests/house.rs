@@ -298,6 +298,8 @@ const WITHOUT_EXAMPLE: &[(&str, &str)] = &[
     ("make-followed", "needs the Makefile in the repository"),
     ("script-not-understood", "needs the program in the repository"),
     ("wrapper-followed", "needs the script in the repository"),
+    ("compose-followed", "needs the compose file in the repository"),
+    ("compose-services", "needs the compose file in the repository"),
     ("wrapper-uses-docker", "needs the script in the repository"),
 ];
 

@@ -15,8 +15,10 @@ use serde::Serialize;
 
 use super::checkout::Checkout;
 use super::description::Material;
+use super::digest::{Built, Digest};
 use super::fetch::{FetchContext, FetchInput};
 use super::placement::{self, Placed};
+use super::text::Text;
 use super::variable::{Env, EnvVar};
 use super::{Cx, artifact, go_variable, image};
 use crate::gocd::{self, Pipeline, RunInstances, Stage};
@@ -73,6 +75,17 @@ pub struct Job {
     pub script: String,
     /// The containers that build and copy images.
     pub builders: Vec<Builder>,
+    /// Number of the user it runs as; none for the images' own.
+    pub user: Option<u32>,
+    /// The job sees the token of its ServiceAccount: somebody has chosen that account for it.
+    pub needs_token: bool,
+    /// The digests of what it builds.
+    pub digests: Vec<Digest>,
+    /// The same before they have names.
+    #[serde(skip)]
+    pub built: Vec<Built>,
+    /// The containers that run images for the script.
+    pub containers: Vec<super::image::run::RunContainer>,
     /// Further host names of the pod, and their addresses.
     pub hosts: Vec<(String, String)>,
     /// Whether a task has something to do on cancel, which needs a longer grace period.
@@ -104,6 +117,8 @@ pub struct Context<'a> {
     pub materials: &'a [Material],
     /// How fetches find other runs.
     pub fetch: &'a FetchContext<'a>,
+    /// Digests of images that earlier stages have built.
+    pub digests: &'a [Digest],
     /// Checkout of the stage's jobs.
     pub checkout: Option<Checkout>,
     /// For each job of the stage, what other jobs have to do with its images.
@@ -139,6 +154,8 @@ pub fn plan(job: &gocd::Job, slug: &str, context: &Context, cx: &mut Cx) -> Job 
         step: slug.to_string(),
         name: job.name.value.clone(),
         instances,
+        user: placed.user.filter(|_| work.may_be_restricted()),
+        needs_token: placed.service_account != placement::DEFAULT_ACCOUNT,
         placed,
         checkout: context.checkout.clone(),
         fetches: work.tasks.fetches,
@@ -154,6 +171,9 @@ pub fn plan(job: &gocd::Job, slug: &str, context: &Context, cx: &mut Cx) -> Job 
         env,
         script,
         builders: work.builders,
+        digests: Vec::new(),
+        built: work.built,
+        containers: work.containers,
         hosts: work.hosts,
         has_on_cancel: job.tasks.iter().any(|task| task.on_cancel.is_some()),
     }
@@ -179,6 +199,9 @@ fn env(job: &gocd::Job, slug: &str, context: &Context, cx: &mut Cx) -> Vec<EnvVa
     let mut env = Env::default();
     let (pipeline, stage) = (context.pipeline, context.stage);
     go_variable::set(&mut env, pipeline, stage, job, context.materials, cx);
+    for digest in context.digests {
+        env.set(EnvVar::text(&digest.variable, &Text::output(&digest.output)));
+    }
     let secrets = format!("{}-secrets", context.pipeline_slug);
     env.add(&pipeline.variables, &secrets, "", cx);
     env.add(&stage.variables, &secrets, &format!("{}.", context.stage_slug), cx);

@@ -3,6 +3,7 @@
 //! Every key has a documented default. Unknown keys are errors. `gocd2argo init` writes a commented file.
 
 mod placement;
+mod platform;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -11,6 +12,7 @@ use anyhow::Context as _;
 use serde::Deserialize;
 
 pub use placement::{Placement, Resources};
+pub use platform::{ArgoCd, Component, Components, Identity, Local, Overlay};
 
 /// Name of the file that is looked for upwards from the source.
 pub const FILE_NAME: &str = "gocd2argo.yaml";
@@ -37,6 +39,17 @@ pub struct Settings {
     pub timers: Timers,
     /// Runs and their state.
     pub runs: Runs,
+    /// What pods may do.
+    pub security: Security,
+    /// The overlay `minio`: a cluster without AWS.
+    pub local: Local,
+    /// Who pods are, outside the cluster.
+    pub identity: Identity,
+    /// Components that the overlays switch on, for example `[network-policies]`. Default: none. All of them are written
+    /// to `components/`.
+    pub components: Components,
+    /// How Argo CD finds the manifests.
+    pub argo_cd: ArgoCd,
 }
 
 /// Images and placement of jobs, looked up in this order: the job's elastic profile, its resources (in the
@@ -124,7 +137,8 @@ pub struct Webhooks {
 pub struct Artifacts {
     /// Bucket. Default: `gocd-artifacts`, reported as a guess.
     pub bucket: Option<String>,
-    /// `s3` (default) or `minio`.
+    /// Which overlay the keys below are meant for: `s3` (default) for `overlays/aws`, `minio` for `overlays/minio`, whose
+    /// own ones in `local` win.
     pub store: Option<Store>,
     /// Host and port. Default: `s3.amazonaws.com`, for MinIO `minio:9000`.
     pub endpoint: Option<String>,
@@ -175,6 +189,15 @@ pub struct Runs {
     pub counters: BTreeMap<String, u64>,
     /// URL that scripts see as `GO_SERVER_URL`. Default: empty.
     pub server_url: Option<String>,
+}
+
+/// What pods may do.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Security {
+    /// Number of the user that all jobs run as, unless `user` beside their image says otherwise. Default: the image's own
+    /// user, mostly root, for then every image works; such pods meet Pod Security's level *baseline*.
+    pub job_user: Option<u32>,
 }
 
 impl Settings {

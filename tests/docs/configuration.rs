@@ -31,8 +31,11 @@ images:
       tolerations: [{key: dedicated, operator: Equal, value: ci, effect: NoSchedule}]
       resources: {requests: {cpu: "2", memory: 4Gi}, limits: {memory: 8Gi}}
       service-account: builder
+      user: 1000
   resources:
     docker: docker.io/library/buildpack-deps:bookworm
+security:
+  job-user: 1000
 kaniko:
   cache-repository: registry.example.com/cache
   flags: ["--snapshot-mode=redo"]
@@ -44,10 +47,9 @@ git:
 webhooks:
   url: https://ci.example.com
 artifacts:
-  store: minio
   bucket: gocd-artifacts
-  endpoint: minio:9000
-  credentials-secret: artifacts
+  endpoint: s3.eu-central-1.amazonaws.com
+  region: eu-central-1
 config-repository:
   url: https://git.example.com/acme/pipelines.git
   branch: main
@@ -57,12 +59,25 @@ runs:
   first-run: false
   counters: {shop-api: 417}
   server-url: https://gocd.example.com/go
+local:
+  endpoint: minio:9000
+  credentials-secret: artifacts
+  registries: {123456789012.dkr.ecr.eu-central-1.amazonaws.com: "registry:5000"}
+identity:
+  aws-roles:
+    build: arn:aws:iam::123456789012:role/ci-build
+    deploy: arn:aws:iam::123456789012:role/ci-deploy
+    trigger: arn:aws:iam::123456789012:role/ci-trigger
+components: [network-policies]
+argo-cd:
+  repository: https://git.example.com/acme/pipelines.git
+  path: argo
 "#;
 
 pub fn text() -> String {
     Settings::parse(EXAMPLE).unwrap();
     let mut types = Types::default();
-    for file in ["src/settings/mod.rs", "src/settings/placement.rs"] {
+    for file in ["src/settings/mod.rs", "src/settings/placement.rs", "src/settings/platform.rs"] {
         types.read(&std::fs::read_to_string(Path::new(super::ROOT).join(file)).unwrap());
     }
     let mut text = format!(

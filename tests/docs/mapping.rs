@@ -21,6 +21,7 @@ const VISIT: &[(&str, usize)] = &[
     ("timer", 3),
     ("stage", 2),
     ("job", 2),
+    ("digest", 3),
     ("placement", 3),
     ("variable", 3),
     ("go_variable", 3),
@@ -31,6 +32,7 @@ const VISIT: &[(&str, usize)] = &[
     ("fetch", 3),
     ("artifact", 2),
     ("store", 3),
+    ("overlay", 2),
     ("image/mod", 2),
 ];
 

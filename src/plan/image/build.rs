@@ -56,6 +56,8 @@ pub struct ImageBuild {
     pub image: Image,
     /// Hosts pushed to, where they are known (`docker.io` for names without one).
     pub registries: Vec<String>,
+    /// The repository of the first name that is pushed, without tag, as far as it is known.
+    pub repository: Option<String>,
     /// The task.
     pub place: Place,
     /// The container is used more than once, so Kaniko has to clean up after itself (`--cleanup`).

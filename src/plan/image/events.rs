@@ -64,10 +64,10 @@ impl Teller<'_> {
         let statements: Vec<&Range<usize>> =
             self.unit.script.statements.iter().filter(|range| !own(range) && !synthetic(range)).collect();
         let mut functions = self.functions();
-        self.part(&statements, &(0..self.unit.text.len() + 1), &mut functions);
+        self.statements(&statements, &(0..self.unit.text.len() + 1), &mut functions);
         // What nobody calls by name, in the order of the text.
         while let Some((_, body)) = functions.pop_front() {
-            self.part(&statements, &body, &mut functions);
+            self.statements(&statements, &body, &mut functions);
         }
     }
 
@@ -83,7 +83,7 @@ impl Teller<'_> {
         named.take(100).collect()
     }
 
-    fn part(
+    fn statements(
         &mut self,
         statements: &[&Range<usize>],
         within: &Range<usize>,
@@ -103,7 +103,7 @@ impl Teller<'_> {
             let called = self.called(range);
             let called = called.and_then(|name| functions.iter().position(|(function, _)| *function == name));
             if let Some((_, body)) = called.and_then(|at| functions.remove(at)) {
-                self.part(statements, &body, functions);
+                self.statements(statements, &body, functions);
                 told = range.end;
                 continue;
             }
@@ -153,7 +153,8 @@ impl Teller<'_> {
             (_, Fate::Build(number)) => Became::Build(self.number_of(*number)),
             (_, Fate::Merged(number) | Fate::Digest(number)) => Became::PartOf(self.number_of(*number)),
             (_, Fate::Copy(number)) => Became::Copy(*number),
-            (_, Fate::Step(number)) => Became::Step(*number),
+            (_, Fate::Run(number)) => self.links.step(*number).map_or(Became::Joined, Became::Step),
+            (_, Fate::All(all)) => all.iter().map(|fate| self.part(fate)).next().unwrap_or(Became::Joined),
             (_, Fate::Joined) => Became::Joined,
             (_, Fate::Nothing(_))
                 if matches!(site.call.kind, Use::Tag | Use::Push | Use::Save | Use::Load) =>
@@ -162,6 +163,16 @@ impl Teller<'_> {
             }
             (_, Fate::Nothing(_)) => Became::Removed,
             _ => Became::Kept,
+        }
+    }
+
+    /// What one of several things that a command became is.
+    fn part(&self, fate: &Fate) -> Became {
+        match fate {
+            Fate::Build(number) => Became::Build(self.number_of(*number)),
+            Fate::Merged(number) => Became::PartOf(self.number_of(*number)),
+            Fate::Run(number) => self.links.step(*number).map_or(Became::Joined, Became::Step),
+            _ => Became::Joined,
         }
     }
 

@@ -7,10 +7,10 @@ use super::docker::{self, Call, Use};
 use super::folder;
 use super::guard::{Guards, Relation, Spot};
 use super::kaniko::{Destination, Wishes};
-use super::outcome::ContainerStep;
 use super::reach;
 use super::request::{self, Context, Recipe, Request, Text};
 use super::rules::{build as build_rule, push as rule, usage};
+use super::run::RunContainer;
 use super::shell::{Command, Kind, Word};
 use super::unit::{Note, Unit, short};
 use super::value::Piece;
@@ -18,12 +18,17 @@ use crate::finding::Rule;
 use std::collections::{BTreeMap, BTreeSet};
 
 mod building;
+mod composing;
 mod copies;
 mod destination;
 mod find;
 mod joined;
 mod name;
+mod running;
+mod services;
 mod uses;
+
+pub use running::Run;
 
 /// A command that has to do with images.
 #[derive(Debug)]
@@ -53,12 +58,25 @@ pub enum Fate {
     Digest(usize),
     /// It is copy number n.
     Copy(usize),
-    /// It is container step number n.
-    Step(usize),
+    /// It is a request to a container, number n.
+    Run(usize),
+    /// It is several of these, one after the other.
+    All(Vec<Fate>),
     /// A build of an earlier job does it.
     Joined,
     /// It never runs.
     Dead,
+}
+
+impl Fate {
+    /// Is it a part of that build?
+    fn merges(&self, build: usize) -> bool {
+        match self {
+            Fate::Merged(number) => *number == build,
+            Fate::All(all) => all.iter().any(|fate| fate.merges(build)),
+            _ => false,
+        }
+    }
 }
 
 /// An image that comes to a registry without a build.
@@ -115,8 +133,12 @@ pub struct Links {
     pub names: BTreeMap<String, usize>,
     /// Images of earlier jobs that this job pushes, and the reference they get.
     pub foreign: Vec<(Earlier, Option<(Text, String)>)>,
-    /// Container steps in order.
-    pub steps: Vec<ContainerStep>,
+    /// Requests to containers that run images, in order.
+    pub runs: Vec<Run>,
+    /// These containers.
+    pub containers: Vec<RunContainer>,
+    /// Further host names of the pod, and their addresses.
+    pub hosts: Vec<(String, String)>,
     /// What is to be said.
     pub notes: Vec<Note>,
     /// Hosts that were logged in to.
@@ -146,6 +168,8 @@ pub fn link(units: &[Unit], options: &Options<'_>) -> Links {
         loaded: None,
         renamed: BTreeMap::new(),
         orders: BTreeMap::new(),
+        running: BTreeMap::new(),
+        poisoned: BTreeSet::new(),
         out: Links::default(),
     };
     for site in sites {
@@ -168,6 +192,10 @@ struct Linker<'a> {
     renamed: BTreeMap<String, Earlier>,
     /// For each build and destination the order of its name.
     orders: BTreeMap<(usize, String), usize>,
+    /// Containers that keep running, by name.
+    running: BTreeMap<String, usize>,
+    /// Those of them that are left to a person.
+    poisoned: BTreeSet<usize>,
     out: Links,
 }
 
@@ -277,6 +305,7 @@ impl<'a> Linker<'a> {
         let shared = self.handles.iter().filter(|(key, _)| !key.contains(['#', '(', '`']));
         self.out.names =
             shared.filter_map(|(key, handle)| Some((key.clone(), *handle.builds.last()?))).collect();
+        self.settle_runs();
         for number in 0..self.out.builds.len() {
             let orders = &self.orders;
             let order = |destination: &Destination| {

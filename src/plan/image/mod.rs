@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub mod across;
 pub mod build;
+pub mod compose;
 pub mod docker;
 mod dockerfile;
 mod events;
@@ -26,6 +27,7 @@ mod reach;
 pub mod request;
 mod rewrite;
 pub mod rules;
+pub mod run;
 mod runs;
 mod scripts;
 pub mod shell;
@@ -71,6 +73,10 @@ pub struct JobImages {
     pub copies: Vec<ImageCopy>,
     /// Containers in place of `docker run`, in order.
     pub steps: Vec<ContainerStep>,
+    /// The containers of the pod that do it.
+    pub containers: Vec<run::RunContainer>,
+    /// Further host names of the pod, and their addresses.
+    pub hosts: Vec<(String, String)>,
     /// All commands in order, and what became of them.
     pub events: Vec<outcome::Event>,
 }

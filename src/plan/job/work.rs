@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Builder, Context};
 use crate::finding::{Finding, Rule, Severity};
 use crate::gocd;
+use crate::plan::digest::Built;
 use crate::plan::image::across::{self, Joins, Member};
 use crate::plan::image::outcome::JobOutcome;
 use crate::plan::variable::constant;
@@ -13,8 +14,20 @@ use crate::plan::{Cx, go_variable, image, task};
 /// A job's tasks, the containers it needs for images, and the hosts these need.
 pub(super) struct Work {
     pub(super) tasks: task::Tasks,
+    pub(super) built: Vec<Built>,
     pub(super) builders: Vec<Builder>,
+    pub(super) containers: Vec<image::run::RunContainer>,
     pub(super) hosts: Vec<(String, String)>,
+}
+
+impl Work {
+    /// Building and unpacking an image needs root, and so does a container that asks for it.
+    pub(super) fn may_be_restricted(&self) -> bool {
+        let root = |container: &image::run::RunContainer| {
+            container.image.is_empty() || container.user.is_some_and(|(user, _)| user == 0)
+        };
+        self.builders.iter().all(|builder| builder.copies) && !self.containers.iter().any(root)
+    }
 }
 
 /// Plans them.
@@ -36,17 +49,21 @@ pub(super) fn plan(job: &gocd::Job, context: &Context, cx: &mut Cx) -> Work {
         .map(|build| Builder {
             name: build.container.clone(),
             copies: false,
-            memory: build.memory.as_deref().map(quantity).unwrap_or_default(),
+            memory: build.memory.as_deref().map(image::run::quantity).unwrap_or_default(),
         })
         .collect();
     if !images.copies.is_empty() {
         builders.push(Builder { name: image::kaniko::COPIER.into(), copies: true, memory: String::new() });
     }
     let mut hosts: Vec<(String, String)> =
-        images.builds.iter().flat_map(|build| build.hosts.clone()).collect();
+        images.builds.iter().flat_map(|build| build.hosts.clone()).chain(images.hosts).collect();
     hosts.sort();
     hosts.dedup();
-    Work { tasks, builders, hosts }
+    let mut containers = images.containers;
+    for container in &mut containers {
+        container.memory = image::run::quantity(&container.memory);
+    }
+    Work { tasks, built: Built::of(&images.builds), builders, containers, hosts }
 }
 
 /// Looks across the jobs of a pipeline for images that one builds and another one pushes; one list per stage.
@@ -160,19 +177,4 @@ fn marks(texts: &[image::TaskText], findings: &[Finding]) -> Vec<Vec<&'static st
             names
         })
         .collect()
-}
-
-/// Docker's `2g` as Kubernetes' `2Gi`.
-fn quantity(memory: &str) -> String {
-    let lower = memory.to_lowercase();
-    let number = lower.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    if number.is_empty() || !number.chars().all(|c| c.is_ascii_digit()) {
-        return String::new();
-    }
-    match lower.get(number.len()..) {
-        Some("k" | "kb") => format!("{number}Ki"),
-        Some("m" | "mb") => format!("{number}Mi"),
-        Some("g" | "gb") => format!("{number}Gi"),
-        _ => number.to_string(),
-    }
 }

@@ -224,4 +224,28 @@ crate::findings! {
     /// ## Instead
     /// Build it in a job of its own, or write `$GO_JOB_RUN_INDEX` in its tag.
     pub RUN_INSTANCES_BUILD = "run-instances-build", Correctness, Warning, Converted;
+
+    /// Images are built as a compose file says.
+    ///
+    /// ## Why it matters
+    /// Each service with `build` and `image` is one Kaniko build.
+    ///
+    /// ## Example
+    /// ```yaml
+    /// format_version: 10
+    /// pipelines:
+    ///   api:
+    ///     group: shop
+    ///     materials: {code: {git: "https://git.example.com/acme/api.git"}}
+    ///     stages:
+    ///       - image:
+    ///           tasks:
+    ///             - script: |
+    ///                 docker compose build api
+    ///                 docker compose push api
+    /// ```
+    ///
+    /// ## Instead
+    /// Nothing.
+    pub COMPOSE_FOLLOWED = "compose-followed", Migration, Info, Converted;
 }
