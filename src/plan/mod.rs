@@ -225,7 +225,7 @@ pub fn plan(
             "lets stages tell other pipelines that they passed",
         );
     }
-    let accounts = service_accounts(&pipelines);
+    let accounts = placement::accounts(&pipelines);
     Plan {
         namespace: settings.namespace().to_string(),
         tools_image: settings.tools_image().to_string(),
@@ -247,16 +247,6 @@ pub fn plan(
         guesses: cx.guesses,
         images: cx.images,
     }
-}
-
-fn service_accounts(pipelines: &[pipeline::Pipeline]) -> BTreeSet<String> {
-    pipelines
-        .iter()
-        .flat_map(|pipeline| &pipeline.stages)
-        .flat_map(|stage| &stage.jobs)
-        .map(|job| job.placed.service_account.clone())
-        .filter(|name| name != placement::DEFAULT_ACCOUNT)
-        .collect()
 }
 
 impl Names {

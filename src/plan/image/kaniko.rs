@@ -13,6 +13,8 @@ pub const NEEDS_DECISION: &str = "/gocd-lib/needs-decision.sh";
 /// The executor in Kaniko's image.
 pub const EXECUTOR: &str = "/kaniko/executor";
 
+mod git;
+
 /// The container that copies images, and the program in it.
 pub const COPIER: &str = "crane";
 
@@ -120,7 +122,7 @@ fn files(container: &str, request: &Request) -> Vec<Text> {
     match &request.context {
         Context::Folder(path) => out.push(option("context", &prefixed("dir://", path))),
         Context::Git { url, reference, folder } => {
-            out.extend(git(url, reference.as_deref(), folder.as_deref()))
+            out.extend(git::words(url, reference.as_deref(), folder.as_deref()))
         }
         Context::Empty | Context::Unknown(_) => {
             out.push(option("context", &Text::of(&format!("dir://{}", empty_context(container)))));
@@ -144,23 +146,6 @@ fn prefixed(prefix: &str, path: &Text) -> Text {
         literal: path.literal.as_ref().map(|path| format!("{prefix}{path}")),
         shown: format!("{prefix}{}", path.shown),
     }
-}
-
-/// Kaniko clones `git://` addresses over https; a branch or tag is an option, a commit stands behind `#`.
-fn git(url: &str, reference: Option<&str>, folder: Option<&str>) -> Vec<Text> {
-    let address = url.split('#').next().unwrap_or(url);
-    let scheme = ["https://", "http://", "git://", "ssh://git@", "git@"];
-    let bare = scheme.iter().find_map(|scheme| address.strip_prefix(scheme)).unwrap_or(address);
-    let bare = if address.starts_with("git@") { bare.replacen(':', "/", 1) } else { bare.to_string() };
-    let commit = reference.filter(|text| text.len() == 40 && text.bytes().all(|b| b.is_ascii_hexdigit()));
-    let full = reference.filter(|text| text.starts_with("refs/"));
-    let fragment = commit.or(full).map(|text| format!("#{text}")).unwrap_or_default();
-    let mut out = vec![option("context", &Text::of(&format!("git://{bare}{fragment}")))];
-    if let (Some(branch), None, None) = (reference, commit, full) {
-        out.push(option("git", &Text::of(&format!("branch={branch}"))));
-    }
-    out.extend(folder.map(|folder| option("context-sub-path", &Text::of(folder))));
-    out
 }
 
 /// The condition of the push, when it is the same for all destinations.
