@@ -2,6 +2,7 @@
 //!
 //! Every key has a documented default. Unknown keys are errors. `gocd2argo init` writes a commented file.
 
+mod monitoring;
 mod placement;
 mod platform;
 
@@ -11,6 +12,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use serde::Deserialize;
 
+pub use monitoring::{Monitoring, Slo};
 pub use placement::{Placement, Resources};
 pub use platform::{ArgoCd, Component, Components, Identity, Local, Overlay};
 
@@ -50,6 +52,10 @@ pub struct Settings {
     pub components: Components,
     /// How Argo CD finds the manifests.
     pub argo_cd: ArgoCd,
+    /// The component `monitoring`.
+    pub monitoring: Monitoring,
+    /// Targets of every pipeline.
+    pub slo: Slo,
 }
 
 /// Images and placement of jobs, looked up in this order: the job's elastic profile, its resources (in the

@@ -68,7 +68,15 @@ identity:
     build: arn:aws:iam::123456789012:role/ci-build
     deploy: arn:aws:iam::123456789012:role/ci-deploy
     trigger: arn:aws:iam::123456789012:role/ci-trigger
-components: [network-policies]
+components: [monitoring, network-policies]
+monitoring:
+  controller-namespace: argo
+  labels: {release: kube-prometheus-stack}
+slo:
+  success: 99.5
+  average: 300
+  averages: {load-test: 5400}
+  start: 30
 argo-cd:
   repository: https://git.example.com/acme/pipelines.git
   path: argo
@@ -77,7 +85,12 @@ argo-cd:
 pub fn text() -> String {
     Settings::parse(EXAMPLE).unwrap();
     let mut types = Types::default();
-    for file in ["src/settings/mod.rs", "src/settings/placement.rs", "src/settings/platform.rs"] {
+    for file in [
+        "src/settings/mod.rs",
+        "src/settings/monitoring.rs",
+        "src/settings/placement.rs",
+        "src/settings/platform.rs",
+    ] {
         types.read(&std::fs::read_to_string(Path::new(super::ROOT).join(file)).unwrap());
     }
     let mut text = format!(

@@ -1,19 +1,18 @@
 //! Which builds, tags, pushes and other uses of a job belong together.
 
-use super::Options;
 use super::across::Earlier;
 use super::build::tagged;
 use super::docker::{self, Call, Use};
 use super::folder;
 use super::guard::{Guards, Relation, Spot};
 use super::kaniko::{Destination, Wishes};
-use super::reach;
 use super::request::{self, Context, Recipe, Request, Text};
 use super::rules::{build as build_rule, push as rule, usage};
 use super::run::RunContainer;
 use super::shell::{Command, Kind, Word};
 use super::unit::{Note, Unit, short};
 use super::value::Piece;
+use super::{Options, reach};
 use crate::finding::Rule;
 use std::collections::{BTreeMap, BTreeSet};
 

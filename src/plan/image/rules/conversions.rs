@@ -191,7 +191,7 @@ crate::findings! {
     ///           tasks:
     ///             - exec: {command: docker, arguments: [build, -t, "registry.example.com/shop/api:1", .]}
     ///       - release:
-    ///           approval: manual
+    ///           approval: {type: manual, allow_only_on_success: true}
     ///           tasks:
     ///             - exec: {command: docker, arguments: [push, "registry.example.com/shop/api:1"]}
     /// ```
