@@ -23,7 +23,8 @@ pub(super) fn body(call: &Place<'_>) -> Option<Body> {
 fn sourced(call: &Place<'_>) -> Option<Body> {
     let [_, path] = call.words else { return None };
     let (text, file, _) = call.named(path)?;
-    if returns(&text) || !call.front().is_empty() || other_language(&text) {
+    // BASH_SOURCE is the sourced file only while it is sourced.
+    if returns(&text) || !call.front().is_empty() || other_language(&text) || text.contains("BASH_SOURCE") {
         return None;
     }
     Some(Body {
