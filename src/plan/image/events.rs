@@ -28,6 +28,8 @@ pub(super) fn of(units: &[Unit], links: &Links, orders: &[Option<Order>]) -> Vec
     out
 }
 
+mod hidden;
+
 /// Most commands of a job that are told apart.
 const MOST: usize = 10_000;
 
@@ -239,6 +241,7 @@ impl Teller<'_> {
         let told = !matches!(became, Became::Kept | Became::KeptState);
         let notes = self.links.notes.iter().filter(|note| told || !note.range.is_empty()).filter(here);
         let why = notes.map(|note| (note.rule.name, note.message.clone())).collect();
+        let text = hidden::text(&self.unit.script, &self.sites, range, text);
         let written = self.unit.written(range);
         let inside = written.steps.last().cloned();
         let range = (self.unit.origin == Origin::Script && !range.is_empty()).then_some(written.range);
