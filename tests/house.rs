@@ -27,6 +27,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("report", &["finding", "span", "source", "output", "gocd"]),
     // What GoCD does, independent of what the conversion makes of it.
     ("reference", &["gocd", "span"]),
+    // Which pipelines move when: judged from GoCD's side and from what was found about it.
+    ("migration", &["gocd", "settings", "finding", "span"]),
     ("passes", EVERYTHING),
     ("cli", EVERYTHING),
     ("lib", EVERYTHING),
@@ -45,6 +47,7 @@ const EVERYTHING: &[&str] = &[
     "output",
     "report",
     "reference",
+    "migration",
     "passes",
     "cli",
 ];

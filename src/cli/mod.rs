@@ -12,6 +12,7 @@ mod diff;
 mod explain;
 mod init;
 mod lint;
+mod plan;
 mod show;
 mod talk;
 mod trace;
@@ -76,6 +77,8 @@ enum Command {
     Show(show::Show),
     /// Say what GoCD does when a pipeline runs: stages, commands, variables, artifacts, results.
     Trace(trace::Trace),
+    /// Say in which order pipelines move to Argo, in waves, and why.
+    Plan(plan::Plan),
     /// Say what a finding means, why it matters, and what to do.
     Explain(explain::Explain),
     /// Write a `gocd2argo.yaml` with what the repository at hand needs filled in.
@@ -142,6 +145,7 @@ pub fn main() -> ExitCode {
         Command::Lint(command) => command.run(),
         Command::Show(command) => command.run(),
         Command::Trace(command) => command.run(),
+        Command::Plan(command) => command.run(),
         Command::Explain(command) => command.run(),
         Command::Init(command) => command.run(),
     };

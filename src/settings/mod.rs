@@ -2,6 +2,7 @@
 //!
 //! Every key has a documented default. Unknown keys are errors. `gocd2argo init` writes a commented file.
 
+mod migration;
 mod placement;
 
 use std::collections::BTreeMap;
@@ -10,6 +11,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use serde::Deserialize;
 
+pub use migration::Migration;
 pub use placement::{Placement, Resources};
 
 /// Name of the file that is looked for upwards from the source.
@@ -37,6 +39,8 @@ pub struct Settings {
     pub timers: Timers,
     /// Runs and their state.
     pub runs: Runs,
+    /// The way from GoCD to Argo, in waves.
+    pub migration: Migration,
 }
 
 /// Images and placement of jobs, looked up in this order: the job's elastic profile, its resources (in the

@@ -11,6 +11,7 @@ mod init;
 mod json;
 mod lint;
 mod places;
+mod plan;
 mod run;
 mod settings;
 mod show;

@@ -57,12 +57,15 @@ runs:
   first-run: false
   counters: {shop-api: 417}
   server-url: https://gocd.example.com/go
+migration:
+  gocd-url: https://gocd.example.com/go
+  waves: [[shop-docs, nightly-*], [shop-deploy]]
 "#;
 
 pub fn text() -> String {
     Settings::parse(EXAMPLE).unwrap();
     let mut types = Types::default();
-    for file in ["src/settings/mod.rs", "src/settings/placement.rs"] {
+    for file in ["src/settings/mod.rs", "src/settings/migration.rs", "src/settings/placement.rs"] {
         types.read(&std::fs::read_to_string(Path::new(super::ROOT).join(file)).unwrap());
     }
     let mut text = format!(
