@@ -28,7 +28,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // What GoCD does, independent of what the conversion makes of it.
     ("reference", &["gocd", "span"]),
     // Which pipelines move when: judged from GoCD's side and from what was found about it.
-    ("migration", &["gocd", "settings", "finding", "span"]),
+    ("migration", &["gocd", "plan", "settings", "finding", "span"]),
     ("passes", EVERYTHING),
     ("cli", EVERYTHING),
     ("lib", EVERYTHING),

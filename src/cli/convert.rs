@@ -85,7 +85,7 @@ pub fn compare(source: &Source, options: &Options, out: &std::path::Path) -> any
     if reading.is_refused() && !options.keep_going {
         return Ok(Outcome { reading, comparison: None });
     }
-    let manifests: Vec<Manifest> = reading.convert(&settings, &engine)?;
+    let manifests: Vec<Manifest> = reading.convert_part(&settings, &engine, &options.part.selection())?;
     talk::report_unaccounted(&reading);
     let lock = LockFile::read(out)?;
     let comparison = output::compare(out, &manifests, &lock)?;

@@ -22,6 +22,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::migration::Selection;
 use crate::passes::{self, Reading};
 use crate::settings::Settings;
 use crate::source::repository::folder_of;
@@ -99,12 +100,32 @@ struct Options {
     /// Configuration file; else the first `gocd2argo.yaml` in the source's folder or one above it.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+    #[command(flatten)]
+    part: Part,
     /// Folder with templates that take the place of built-in ones, under the same names.
     #[arg(long, value_name = "DIR")]
     templates: Option<PathBuf>,
     /// Convert what is sound even where GoCD would refuse the repository.
     #[arg(long)]
     keep_going: bool,
+}
+
+/// Which pipelines are meant.
+#[derive(Args)]
+struct Part {
+    /// Only the pipelines of this wave and of all before it, with bridges to the others (`gocd2argo plan`).
+    #[arg(long, value_name = "N")]
+    wave: Option<usize>,
+    /// Only pipelines whose names fit, with bridges to the others; `*` is any text, `?` one character. May be repeated;
+    /// with --wave, both.
+    #[arg(long, value_name = "GLOB")]
+    only: Vec<String>,
+}
+
+impl Part {
+    fn selection(&self) -> Selection {
+        Selection { wave: self.wave, only: self.only.clone() }
+    }
 }
 
 /// How results are printed.

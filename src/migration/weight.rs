@@ -173,6 +173,15 @@ fn deployers(task: &Task) -> Vec<&'static str> {
 
 /// The findings of each pipeline, in the order of `pipelines`. A finding inside an anchor belongs to all that use it.
 pub fn findings_by_pipeline<'f>(pipelines: &[&Pipeline], findings: &'f [Finding]) -> Vec<Vec<&'f Finding>> {
+    let positions = positions_by_pipeline(pipelines, findings);
+    positions
+        .into_iter()
+        .map(|owned| owned.into_iter().filter_map(|index| findings.get(index)).collect())
+        .collect()
+}
+
+/// The same as positions in `findings`.
+pub fn positions_by_pipeline(pipelines: &[&Pipeline], findings: &[Finding]) -> Vec<Vec<usize>> {
     let mut by_slot: std::collections::HashMap<Slot, Vec<usize>> = std::collections::HashMap::new();
     for (index, pipeline) in pipelines.iter().enumerate() {
         for slot in &pipeline.slots {
@@ -182,15 +191,15 @@ pub fn findings_by_pipeline<'f>(pipelines: &[&Pipeline], findings: &'f [Finding]
     let mut starts: Vec<(Span, usize)> =
         pipelines.iter().enumerate().map(|(index, pipeline)| (pipeline.name.place.span, index)).collect();
     starts.sort_unstable();
-    let mut found: Vec<Vec<&Finding>> = vec![Vec::new(); pipelines.len()];
-    for finding in findings {
+    let mut found: Vec<Vec<usize>> = vec![Vec::new(); pipelines.len()];
+    for (index, finding) in findings.iter().enumerate() {
         let booked = finding.place.slot.and_then(|slot| by_slot.get(&slot));
         let owners: BTreeSet<usize> = match booked {
             Some(owners) => owners.iter().copied().collect(),
             None => before(&starts, finding.place.span).into_iter().collect(),
         };
         for owner in owners {
-            found[owner].push(finding);
+            found[owner].push(index);
         }
     }
     found

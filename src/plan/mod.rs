@@ -3,6 +3,7 @@
 //! One file per mapping rule. [`plan`] visits the configuration once and lets each rule deal with its part.
 
 pub mod artifact;
+pub mod bridge;
 pub mod checkout;
 pub mod description;
 pub mod environment;
@@ -18,6 +19,7 @@ pub mod names;
 pub mod pipeline;
 pub mod placement;
 pub mod provider;
+pub mod runbook;
 pub mod script;
 pub mod secret;
 pub mod size;
@@ -73,6 +75,10 @@ pub struct Plan {
     pub service_accounts: BTreeSet<String>,
     /// Secrets that a person has to create, by name.
     pub secrets: BTreeMap<String, secret::SecretNeed>,
+    /// What ties the pipelines to those that are still in GoCD.
+    pub bridge: Option<bridge::Bridge>,
+    /// The order in which pipelines move, for the runbook; filled in by whoever knows it.
+    pub waves: Vec<runbook::Wave>,
     /// What was guessed because the configuration does not say it.
     pub guesses: Vec<Guess>,
 }
@@ -178,6 +184,17 @@ pub fn plan(
     files: &dyn Fn(&str) -> Option<String>,
     account: &mut Account,
 ) -> Plan {
+    plan_part(configuration, settings, files, account, None)
+}
+
+/// Plans the pipelines with these original names, with bridges to the others; `None` for all.
+pub fn plan_part(
+    configuration: &Configuration,
+    settings: &Settings,
+    files: &dyn Fn(&str) -> Option<String>,
+    account: &mut Account,
+    part: Option<&BTreeSet<String>>,
+) -> Plan {
     let names = Names::of(configuration);
     let index = index::Index::of(configuration);
     let mut cx = Cx {
@@ -191,17 +208,22 @@ pub fn plan(
         guesses: Vec::new(),
         reported: BTreeSet::new(),
     };
-    let environments = environment::plan(&mut cx);
+    let mut environments = environment::plan(&mut cx);
     let mut triggers = trigger::Triggers::default();
     let mut timers = Vec::new();
     let pipelines: Vec<pipeline::Pipeline> = configuration
         .sound()
+        .filter(|source| part.is_none_or(|part| part.contains(&source.name.value)))
         .map(|source| {
             let planned = pipeline::plan(source, &mut triggers, &mut cx);
             timers.extend(timer::plan(source, &planned, &mut cx));
             planned
         })
         .collect();
+    let bridge = part.and_then(|part| {
+        bridge::keep(&pipelines, &mut environments, &mut cx.secrets);
+        bridge::plan(part, &pipelines, &mut cx)
+    });
     let store = store::plan(configuration, &pipelines, &mut cx);
     let (event_sources, sensors) = triggers.finish(&mut cx);
     let awaits = sensors.iter().flat_map(|sensor| &sensor.triggers).any(|trigger| trigger.stage.is_some());
@@ -231,6 +253,8 @@ pub fn plan(
         store,
         secrets: cx.secrets,
         guesses: cx.guesses,
+        bridge,
+        waves: Vec::new(),
     }
 }
 
@@ -245,7 +269,8 @@ fn service_accounts(pipelines: &[pipeline::Pipeline]) -> BTreeSet<String> {
 }
 
 impl Names {
-    fn of(configuration: &Configuration) -> Self {
+    /// Those of the sound part of a configuration.
+    pub fn of(configuration: &Configuration) -> Self {
         let pipelines = configuration.sound().map(|pipeline| pipeline.name.as_str());
         let groups = configuration.sound().map(|pipeline| pipeline.group());
         let environments: Vec<String> = configuration
@@ -266,6 +291,7 @@ impl Names {
 pub fn rules() -> Vec<&'static Rule> {
     let own = [
         artifact::RULES,
+        bridge::RULES,
         checkout::RULES,
         environment::RULES,
         fetch::RULES,

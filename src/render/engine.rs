@@ -15,6 +15,8 @@ use super::yaml_text;
 /// The templates that come with the program, by name.
 const BUILT_IN: &[(&str, &str)] = &[
     ("artifact-repositories.yaml.j2", include_str!("../../templates/artifact-repositories.yaml.j2")),
+    ("bridge.yaml.j2", include_str!("../../templates/bridge.yaml.j2")),
+    ("bridge-events.yaml.j2", include_str!("../../templates/bridge-events.yaml.j2")),
     ("cron-workflow.yaml.j2", include_str!("../../templates/cron-workflow.yaml.j2")),
     ("environment.yaml.j2", include_str!("../../templates/environment.yaml.j2")),
     ("event-bus.yaml.j2", include_str!("../../templates/event-bus.yaml.j2")),

@@ -1,5 +1,6 @@
 //! Manifests as text, made from the plan with the templates.
 
+mod bridge;
 pub mod engine;
 pub mod runtime;
 pub mod yaml_text;
@@ -49,6 +50,7 @@ pub fn render(plan: &Plan, engine: &Engine) -> anyhow::Result<Vec<Manifest>> {
         set.add(path, "workflow-template.yaml.j2", value, vec![pipeline.name.clone()])?;
     }
     events(plan, &mut set)?;
+    bridge::bridge(plan, &mut set)?;
     set.manifests.sort_by(|a, b| a.path.cmp(&b.path));
     let mut resources: Vec<&str> =
         set.manifests.iter().filter_map(|manifest| manifest.path.strip_prefix("base/")).collect();
