@@ -32,7 +32,7 @@ history() {
   if [ "$code" != 200 ] || ! query -e '.pipelines | type == "array"' "$private/history-$1" >/dev/null 2>&1; then
     say_answer "the runs of $3 cannot be read" "$code" "$private/history-$1"
     status=1
-    printf '{"pipelines":[]}' >"$private/history-$1"
+    printf '{"pipelines":[],"unread":true}' >"$private/history-$1"
   fi
   read_state "$2" "$private/state-$1" || fail "the state of $2 cannot be read"
   cat "$private/history-$1" >>"$private/histories"
@@ -114,9 +114,9 @@ unpack() {
 record() {
   histories
   in_gocd '($wanted | fromjson) as $wanted | [$passes[] | select(.key | IN($wanted[]))] as $passes
-    | range(0; $sources | length) as $i | $sources[$i] as $p | ([$passes[] | select(.slug == $p.slug)] | group_by(.stageSlug)) as $new
-    | {slug: $p.slug, pipeline: $p.pipeline, runs: $runs[$p.slug], passes: ($new | map({key: .[0].stageSlug, value: map({counter, label, stageCounter, revisions, edges})}) | from_entries),
-       messages: [$new[][] | {pipeline: $p.pipeline, counter, label, stage, stageCounter}]}' -c --arg wanted "${PASSES:-[]}" >"$private/news" || exit 1
+    | range(0; $sources | length) as $i | select($histories[$i].unread | not) | $sources[$i] as $p | ([$passes[] | select(.slug == $p.slug)] | group_by(.stageSlug)) as $new
+    | {slug: $p.slug, pipeline: $p.pipeline, runs: $runs[$p.slug], passes: ($new | map({key: .[0].stageSlug, value: map({counter, label: .label, stageCounter, revisions, edges})}) | from_entries),
+       messages: [$new[][] | {pipeline: $p.pipeline, counter, label: .label, stage, stageCounter}]}' -c --arg wanted "${PASSES:-[]}" >"$private/news" || exit 1
   number=0
   while IFS= read -r news; do
     number=$((number + 1))
@@ -157,14 +157,14 @@ told() { # slug stage counter
 start() { # slug stage counter label name kind
   [ -z "$stopped" ] || return 0
   if [ "$6" = run ]; then
-    query -c --arg slug "$1" --arg stage "$2" --argjson counter "$3" --arg label "$4" --slurpfile bridge "$bridge" --slurpfile history "$private/stand-in" \
-      'include "gocd"; state_data | stand_in_request($bridge[0].toGocd[] | select(.slug == $slug); $history[0]; $stage; $counter; $label)' \
+    query -c --arg slug "$1" --arg stage "$2" --argjson counter "$3" --arg text "$4" --slurpfile bridge "$bridge" --slurpfile history "$private/stand-in" \
+      'include "gocd"; state_data | stand_in_request($bridge[0].toGocd[] | select(.slug == $slug); $history[0]; $stage; $counter; $text)' \
       "$private/here" >"$private/request" || exit 1
     code=$(call "$private/answer" "/api/pipelines/$pipeline_name/schedule" -H 'Accept: application/vnd.go.cd.v1+json' \
       -H 'Content-Type: application/json' --data-binary "@$private/request")
   else
     # The stand-in's run of the same label; its first stage may not have been started yet.
-    number=$(query -r --arg label "$4" 'first(.pipelines[]? | select(.label == $label) | .counter) // empty' "$private/stand-in")
+    number=$(query -r --arg text "$4" 'first(.pipelines[]? | select(.label == $text) | .counter) // empty' "$private/stand-in")
     [ -n "$number" ] || { say "$pipeline_name: no run with label $4 in GoCD yet; tries again"; stopped=1; return 0; }
     code=$(call "$private/answer" "/api/stages/$pipeline_name/$number/$5/run" -X POST -H 'Accept: application/vnd.go.cd.v2+json' -H 'X-GoCD-Confirm: true')
   fi

@@ -1,7 +1,7 @@
 # GoCD's rules about materials and runs, for prepare.sh, reconcile.sh and checkout.sh (jq 1.6 or newer):
 #   jq -L /gocd-lib 'include "gocd"; …'
 # Words: a *revision* is a commit, or, of a dependency, the `counter/stage counter` of the stage that passed. A *pass* is
-# what stage-passed.sh recorded: {counter, label, stageCounter, revisions, edges}. `revisions` holds the revision of every
+# what stage-passed.sh recorded: {counter, label: .label, stageCounter, revisions, edges}. `revisions` holds the revision of every
 # material behind the run, its own and those of its ancestors, by identity; `edges` which run was built from which:
 # {"shop@7>lib": 31} = run 7 of shop used run 31 of lib.
 
@@ -200,21 +200,21 @@ def gocd_passes($sources; $runs; $states):
    | $runs[$p.slug][] | . as $run | .passed[]? | select((.stage | ascii_downcase) == ($stage.name | ascii_downcase))
    | "\($run.counter)/\(.stageCounter)" as $number | select($number | IN($recorded[]) | not)
    | {key: "\($p.slug)/\($stage.slug)/\($number)", slug: $p.slug, stage: $stage.name, stageSlug: $stage.slug, stageCounter}
-     + ($run | {counter, label, revisions, edges})] | .[:200];
+     + ($run | {counter, label: .label, revisions, edges})] | .[:200];
 
 # The new state of a pipeline in GoCD. The counter goes on from there when the pipeline moves.
 def gocd_news($news):
   . as $old
-  | .runs = ([$news.runs[] | {counter, label, revisions, edges}] | .[-50:])
+  | .runs = ([$news.runs[] | {counter, label: .label, revisions, edges}] | .[-50:])
   | if .runs == [] then . else .counter = ([.counter // 0, .runs[].counter] | max) end
   | reduce ($news.passes | to_entries[]) as $stage (.; ("passed." + $stage.key) as $key
       | .[$key] = ((.[$key] // []) + $stage.value | sort_by([.counter, .stageCounter]) | .[-50:]))
   | if . == $old then empty else . end;
 
 # What starts a stand-in: Argo's counter and label, and the revisions that the run here was built from.
-def stand_in_request($target; $history; $stage; $counter; $label):
+def stand_in_request($target; $history; $stage; $counter; $text):
   ([.["passed." + $stage][]? | select(.counter == $counter)][0].revisions // {}) as $revisions
   | [$history.pipelines[]? | .build_cause.material_revisions[]?.material | {key: (.name | ascii_downcase), value: .fingerprint}] | from_entries as $fingerprints
-  | {environment_variables: [{name: "ARGO_COUNTER", value: "\($counter)", secure: false}, {name: "ARGO_LABEL", value: $label, secure: false}],
+  | {environment_variables: [{name: "ARGO_COUNTER", value: "\($counter)", secure: false}, {name: "ARGO_LABEL", value: $text, secure: false}],
      materials: [$target.materials[] | {fingerprint: $fingerprints[.name | ascii_downcase], revision: $revisions[identity]} | select(.fingerprint and .revision)],
      update_materials_before_scheduling: true};

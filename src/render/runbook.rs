@@ -1,0 +1,29 @@
+//! MIGRATION.md: what people do, wave by wave.
+
+use minijinja::context;
+
+use super::{Set, data};
+use crate::plan::Plan;
+
+/// Adds it.
+pub(super) fn runbook(plan: &Plan, set: &mut Set) -> anyhow::Result<()> {
+    let bridge = plan.bridge.as_ref();
+    let url = plan.event_sources.iter().find_map(|source| source.url.as_deref());
+    let endpoint = match plan.store.endpoint.as_str() {
+        "s3.amazonaws.com" => String::new(),
+        endpoint => format!("--endpoint-url http{}://{endpoint} ", if plan.store.insecure { "" } else { "s" }),
+    };
+    let value = context! {
+        namespace => plan.namespace.as_str(),
+        gocd_url => bridge.map_or("https://gocd.example.com/go", |bridge| bridge.description.server.as_str()),
+        bridge_url => url.unwrap_or("https://ci.example.com"),
+        event_sources => data(&plan.event_sources),
+        waves => data(&plan.waves),
+        bridge => bridge.is_some(),
+        from_gocd => data(bridge.map(|bridge| &bridge.description.from_gocd[..]).unwrap_or_default()),
+        stand_ins => data(bridge.map(|bridge| &bridge.stand_ins[..]).unwrap_or_default()),
+        store => data(&plan.store),
+        endpoint => endpoint,
+    };
+    set.add("MIGRATION.md", "migration.md.j2", value, Vec::new())
+}
