@@ -2,6 +2,7 @@
 
 mod bridge;
 pub mod engine;
+mod runbook;
 pub mod runtime;
 pub mod yaml_text;
 
@@ -68,6 +69,7 @@ pub fn render(plan: &Plan, engine: &Engine) -> anyhow::Result<Vec<Manifest>> {
         Vec::new(),
     )?;
     secrets(plan, &mut set)?;
+    runbook::runbook(plan, &mut set)?;
     set.manifests.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(set.manifests)
 }

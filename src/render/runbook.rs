@@ -4,6 +4,7 @@ use minijinja::context;
 
 use super::{Set, data};
 use crate::plan::Plan;
+use crate::plan::bridge::StandIn;
 
 /// Adds it.
 pub(super) fn runbook(plan: &Plan, set: &mut Set) -> anyhow::Result<()> {
@@ -11,7 +12,7 @@ pub(super) fn runbook(plan: &Plan, set: &mut Set) -> anyhow::Result<()> {
     let url = plan.event_sources.iter().find_map(|source| source.url.as_deref());
     let endpoint = match plan.store.endpoint.as_str() {
         "s3.amazonaws.com" => String::new(),
-        endpoint => format!("--endpoint-url http{}://{endpoint} ", if plan.store.insecure { "" } else { "s" }),
+        endpoint => format!("http{}://{endpoint}", if plan.store.insecure { "" } else { "s" }),
     };
     let value = context! {
         namespace => plan.namespace.as_str(),
@@ -22,8 +23,13 @@ pub(super) fn runbook(plan: &Plan, set: &mut Set) -> anyhow::Result<()> {
         bridge => bridge.is_some(),
         from_gocd => data(bridge.map(|bridge| &bridge.description.from_gocd[..]).unwrap_or_default()),
         stand_ins => data(bridge.map(|bridge| &bridge.stand_ins[..]).unwrap_or_default()),
+        stand_in_names => data(bridge.map(|bridge| names(&bridge.stand_ins)).unwrap_or_default()),
         store => data(&plan.store),
         endpoint => endpoint,
     };
     set.add("MIGRATION.md", "migration.md.j2", value, Vec::new())
+}
+
+fn names(stand_ins: &[StandIn]) -> Vec<&str> {
+    stand_ins.iter().map(|stand_in| stand_in.pipeline.as_str()).collect()
 }
