@@ -10,6 +10,7 @@ pub mod finding;
 pub mod gocd;
 pub mod migration;
 pub mod output;
+pub mod parity;
 pub mod passes;
 pub mod plan;
 pub mod reference;

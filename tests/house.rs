@@ -29,6 +29,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("reference", &["gocd", "span"]),
     // Which pipelines move when: judged from GoCD's side and from what was found about it.
     ("migration", &["gocd", "plan", "settings", "finding", "span"]),
+    // Exported run histories; of the plan only how names are written.
+    ("parity", &["plan"]),
     ("passes", EVERYTHING),
     ("cli", EVERYTHING),
     ("lib", EVERYTHING),
@@ -48,6 +50,7 @@ const EVERYTHING: &[&str] = &[
     "report",
     "reference",
     "migration",
+    "parity",
     "passes",
     "cli",
 ];

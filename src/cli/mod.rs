@@ -3,7 +3,7 @@
 //! | exit code | `convert` | `diff` | `lint` | others |
 //! |---|---|---|---|---|
 //! | 0 | written (or nothing to write) | up to date | clean | done |
-//! | 1 | with `--strict`: a person has to decide; with `--keep-going`: GoCD would refuse a part; a file edited by hand was kept | differs | findings | – |
+//! | 1 | with `--strict`: a person has to decide; with `--keep-going`: GoCD would refuse a part; a file edited by hand was kept | differs | findings | `parity`: it does not hold; `plan --keep-going`: GoCD would refuse a part |
 //! | 2 | error, nothing written; GoCD would refuse the repository | error | error | error |
 //! | 130 | interrupted, nothing written | – | – | – |
 
@@ -12,6 +12,7 @@ mod diff;
 mod explain;
 mod init;
 mod lint;
+mod parity;
 mod plan;
 mod show;
 mod talk;
@@ -80,6 +81,8 @@ enum Command {
     Trace(trace::Trace),
     /// Say in which order pipelines move to Argo, in waves, and why.
     Plan(plan::Plan),
+    /// Compare run histories of GoCD and Argo: exit 0 = Argo is as good, 1 = it is not, 2 = error.
+    Parity(parity::Parity),
     /// Say what a finding means, why it matters, and what to do.
     Explain(explain::Explain),
     /// Write a `gocd2argo.yaml` with what the repository at hand needs filled in.
@@ -167,6 +170,7 @@ pub fn main() -> ExitCode {
         Command::Show(command) => command.run(),
         Command::Trace(command) => command.run(),
         Command::Plan(command) => command.run(),
+        Command::Parity(command) => command.run(),
         Command::Explain(command) => command.run(),
         Command::Init(command) => command.run(),
     };

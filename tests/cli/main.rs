@@ -10,6 +10,7 @@ mod explain;
 mod init;
 mod json;
 mod lint;
+mod parity;
 mod part;
 mod places;
 mod plan;
