@@ -164,7 +164,7 @@ fn what_is_no_export_is_named() {
         (json!("text"), "is neither a pipeline's history"),
         (json!([1]), "item 1 is neither"),
     ] {
-        let said = error(&[gocd.clone()], &flows);
+        let said = error(std::slice::from_ref(&gocd), &flows);
         assert!(said.contains(expected) && said.contains("gocd.json"), "{gocd}: {said}");
     }
     for (argo, expected) in [
@@ -172,7 +172,7 @@ fn what_is_no_export_is_named() {
         (json!({"items": [{}]}), "`items[0]`: `metadata.name` is no text"),
         (json!({"code": 7, "message": "forbidden"}), "is neither a Workflow nor a list"),
     ] {
-        let said = error(&good, &[argo.clone()]);
+        let said = error(&good, std::slice::from_ref(&argo));
         assert!(said.contains(expected), "{argo}: {said}");
     }
     assert!(error(&[], &flows).contains("no JSON document"));
@@ -189,7 +189,8 @@ fn hostile_files_are_errors() {
         ("{\"pipelines\": [{\"name\": \"a\", \"counter\": 1e999}]}".to_string(), "is no JSON"),
     ] {
         std::fs::write(&path, &text).unwrap();
-        let error = format!("{:#}", parity(&[path.clone()], &[path.clone()], 1).unwrap_err());
+        let error =
+            format!("{:#}", parity(std::slice::from_ref(&path), std::slice::from_ref(&path), 1).unwrap_err());
         assert!(error.contains(expected), "{error}");
     }
     assert!(parity(&[folder.path().join("nosuch")], &[path], 1).is_err());

@@ -40,7 +40,7 @@ use crate::finding::{Account, Finding, Rule};
 use crate::gocd::Configuration;
 use crate::settings::Settings;
 use crate::span::Place;
-use names::Slug;
+pub use names::Names;
 
 /// Everything that will be written, as data.
 #[derive(Debug, Serialize)]
@@ -92,17 +92,6 @@ pub struct Guess {
     pub value: String,
     /// What is not known.
     pub message: String,
-}
-
-/// The legal names of everything that has a name in more than one object.
-#[derive(Debug)]
-pub struct Names {
-    /// By the pipeline's original name.
-    pub pipelines: BTreeMap<String, Slug>,
-    /// By the group's original name.
-    pub groups: BTreeMap<String, Slug>,
-    /// By the environment's name in lower case.
-    pub environments: BTreeMap<String, Slug>,
 }
 
 /// What every rule works with.
@@ -266,25 +255,6 @@ fn service_accounts(pipelines: &[pipeline::Pipeline]) -> BTreeSet<String> {
         .map(|job| job.placed.service_account.clone())
         .filter(|name| name != placement::DEFAULT_ACCOUNT)
         .collect()
-}
-
-impl Names {
-    /// Those of the sound part of a configuration.
-    pub fn of(configuration: &Configuration) -> Self {
-        let pipelines = configuration.sound().map(|pipeline| pipeline.name.as_str());
-        let groups = configuration.sound().map(|pipeline| pipeline.group());
-        let environments: Vec<String> = configuration
-            .environments
-            .iter()
-            .filter(|environment| !environment.refused)
-            .map(|environment| environment.name.to_lowercase())
-            .collect();
-        Names {
-            pipelines: names::slugs(pipelines, names::LONG),
-            groups: names::slugs(groups, names::SHORT),
-            environments: names::slugs(environments.iter().map(String::as_str), names::SHORT),
-        }
-    }
 }
 
 /// The rules of this room.
