@@ -81,6 +81,12 @@ pub struct Outcome {
 pub fn compare(source: &Source, options: &Options, out: &std::path::Path) -> anyhow::Result<Outcome> {
     let settings = source.settings(options.config.as_deref())?;
     let engine = Engine::new(options.templates.as_deref())?;
+    if options.part.wave.is_some() && settings.migration.waves.is_empty() {
+        talk::say(
+            "note: waves are computed anew each time and change with the source and its findings\n      \
+             `gocd2argo plan --format config` prints them for gocd2argo.yaml, where they stay",
+        );
+    }
     let mut reading = source.read()?;
     if reading.is_refused() && !options.keep_going {
         return Ok(Outcome { reading, comparison: None });
