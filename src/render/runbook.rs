@@ -10,9 +10,11 @@ use crate::plan::bridge::StandIn;
 pub(super) fn runbook(plan: &Plan, set: &mut Set) -> anyhow::Result<()> {
     let bridge = plan.bridge.as_ref();
     let url = plan.event_sources.iter().find_map(|source| source.url.as_deref());
-    let endpoint = match plan.store.endpoint.as_str() {
-        "s3.amazonaws.com" => String::new(),
-        endpoint => format!("http{}://{endpoint}", if plan.store.insecure { "" } else { "s" }),
+    // Where the stand-ins load artifacts from. S3 itself needs no address.
+    let store = &plan.stores.aws;
+    let endpoint = match store.endpoint.as_str() {
+        endpoint if endpoint.ends_with(".amazonaws.com") => String::new(),
+        endpoint => format!("http{}://{endpoint}", if store.insecure { "" } else { "s" }),
     };
     let value = context! {
         namespace => plan.namespace.as_str(),
@@ -24,7 +26,7 @@ pub(super) fn runbook(plan: &Plan, set: &mut Set) -> anyhow::Result<()> {
         from_gocd => data(bridge.map(|bridge| &bridge.description.from_gocd[..]).unwrap_or_default()),
         stand_ins => data(bridge.map(|bridge| &bridge.stand_ins[..]).unwrap_or_default()),
         stand_in_names => data(bridge.map(|bridge| names(&bridge.stand_ins)).unwrap_or_default()),
-        store => data(&plan.store),
+        store => data(store),
         endpoint => endpoint,
     };
     set.add("MIGRATION.md", "migration.md.j2", value, Vec::new())

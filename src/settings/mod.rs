@@ -4,6 +4,7 @@
 
 mod migration;
 mod placement;
+mod platform;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -13,6 +14,7 @@ use serde::Deserialize;
 
 pub use migration::Migration;
 pub use placement::{Placement, Resources};
+pub use platform::{ArgoCd, Component, Components, Identity, Local, Overlay};
 
 /// Name of the file that is looked for upwards from the source.
 pub const FILE_NAME: &str = "gocd2argo.yaml";
@@ -41,6 +43,15 @@ pub struct Settings {
     pub runs: Runs,
     /// The way from GoCD to Argo, in waves.
     pub migration: Migration,
+    /// The overlay `minio`: a cluster without AWS.
+    pub local: Local,
+    /// Who pods are, outside the cluster.
+    pub identity: Identity,
+    /// Components that the overlays switch on, for example `[network-policies]`. Default: none. All of them are written
+    /// to `components/`.
+    pub components: Components,
+    /// How Argo CD finds the manifests.
+    pub argo_cd: ArgoCd,
 }
 
 /// Images and placement of jobs, looked up in this order: the job's elastic profile, its resources (in the
@@ -128,7 +139,8 @@ pub struct Webhooks {
 pub struct Artifacts {
     /// Bucket. Default: `gocd-artifacts`, reported as a guess.
     pub bucket: Option<String>,
-    /// `s3` (default) or `minio`.
+    /// Which overlay the keys below are meant for: `s3` (default) for `overlays/aws`, `minio` for `overlays/minio`, whose
+    /// own ones in `local` win.
     pub store: Option<Store>,
     /// Host and port. Default: `s3.amazonaws.com`, for MinIO `minio:9000`.
     pub endpoint: Option<String>,

@@ -35,15 +35,15 @@ fn the_output_grows_wave_by_wave() {
     convert(&folder, &["--wave", "1"]).says("note: waves are computed anew");
     assert_eq!(templates(&folder), ["docs"]);
     folder.put("argo/mine.yaml", "kind: ConfigMap\n");
-    let edited = folder.read("argo/overlays/default/kustomization.yaml") + "# mine\n";
-    folder.put("argo/overlays/default/kustomization.yaml", &edited);
+    let edited = folder.read("argo/overlays/minio/kustomization.yaml") + "# mine\n";
+    folder.put("argo/overlays/minio/kustomization.yaml", &edited);
     let docs = folder.read("argo/base/templates/apps/docs.yaml");
 
     folder.run(&["convert", "repo", "--wave", "2"]).exits(1).prints("conflict");
     assert_eq!(templates(&folder), ["docs", "lib", "ship", "shop"]);
     assert_eq!(folder.read("argo/base/templates/apps/docs.yaml"), docs);
     assert_eq!(folder.read("argo/mine.yaml"), "kind: ConfigMap\n");
-    assert_eq!(folder.read("argo/overlays/default/kustomization.yaml"), edited);
+    assert_eq!(folder.read("argo/overlays/minio/kustomization.yaml"), edited);
     assert!(!folder.has("argo/base/cron/gocd-bridge.yaml"), "nothing is left in GoCD");
 
     // The way back.

@@ -44,10 +44,9 @@ git:
 webhooks:
   url: https://ci.example.com
 artifacts:
-  store: minio
   bucket: gocd-artifacts
-  endpoint: minio:9000
-  credentials-secret: artifacts
+  endpoint: s3.eu-central-1.amazonaws.com
+  region: eu-central-1
 config-repository:
   url: https://git.example.com/acme/pipelines.git
   branch: main
@@ -60,12 +59,25 @@ runs:
 migration:
   gocd-url: https://gocd.example.com/go
   waves: [[shop-docs, nightly-*], [shop-deploy]]
+local:
+  endpoint: minio:9000
+  credentials-secret: artifacts
+  registries: {123456789012.dkr.ecr.eu-central-1.amazonaws.com: "registry:5000"}
+identity:
+  aws-roles:
+    build: arn:aws:iam::123456789012:role/ci-build
+    deploy: arn:aws:iam::123456789012:role/ci-deploy
+    trigger: arn:aws:iam::123456789012:role/ci-trigger
+components: [network-policies]
+argo-cd:
+  repository: https://git.example.com/acme/pipelines.git
+  path: argo
 "#;
 
 pub fn text() -> String {
     Settings::parse(EXAMPLE).unwrap();
     let mut types = Types::default();
-    for file in ["src/settings/mod.rs", "src/settings/migration.rs", "src/settings/placement.rs"] {
+    for file in ["mod", "migration", "placement", "platform"].map(|name| format!("src/settings/{name}.rs")) {
         types.read(&std::fs::read_to_string(Path::new(super::ROOT).join(file)).unwrap());
     }
     let mut text = format!(

@@ -32,6 +32,7 @@ const VISIT: &[(&str, usize)] = &[
     ("artifact", 2),
     ("store", 3),
     ("bridge/mod", 2),
+    ("overlay", 2),
     ("image/mod", 2),
 ];
 
