@@ -132,6 +132,8 @@ record() {
   done <"$private/news"
   query -r '.toGocd[] | ["stand_in", .slug, .pipeline] | map(@sh) | join(" ")' "$bridge" >"$private/calls" || exit 1
   . "$private/calls"
+  # Never silent: some stores refuse an empty log.
+  say "looked at $(query '.fromGocd | length' "$bridge") pipelines in GoCD and $(query '.toGocd | length' "$bridge") stand-ins"
   exit "$status"
 }
 
