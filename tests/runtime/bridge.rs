@@ -10,11 +10,14 @@ use serde_json::{Value, json};
 use crate::prepare::{git, output, pipeline, prepare, state};
 use crate::rig::{Pod, Ran, on_path, tools_shell, tools_shells};
 
+/// Status and body by `METHOD PATH`.
+type Answers = HashMap<String, (u16, Vec<u8>)>;
+
 /// A server: answers by `METHOD PATH`, 404 for the rest. Keeps what it was asked.
 #[derive(Clone)]
 struct Server {
     url: String,
-    answers: Arc<Mutex<HashMap<String, (u16, Vec<u8>)>>>,
+    answers: Arc<Mutex<Answers>>,
     asked: Arc<Mutex<Vec<Asked>>>,
 }
 
