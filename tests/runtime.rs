@@ -7,6 +7,8 @@
 mod bridge;
 #[path = "runtime/checkout.rs"]
 mod checkout;
+#[path = "runtime/container.rs"]
+mod container;
 #[path = "runtime/job.rs"]
 mod job;
 #[path = "runtime/prepare.rs"]

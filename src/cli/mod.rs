@@ -7,6 +7,7 @@
 //! | 2 | error, nothing written; GoCD would refuse the repository | error | error | error |
 //! | 130 | interrupted, nothing written | – | – | – |
 
+mod builds;
 mod convert;
 mod diff;
 mod explain;
@@ -83,6 +84,8 @@ enum Command {
     Plan(plan::Plan),
     /// Compare run histories of GoCD and Argo: exit 0 = Argo is as good, 1 = it is not, 2 = error.
     Parity(parity::Parity),
+    /// Say what became of each docker command, and why.
+    Builds(builds::Builds),
     /// Say what a finding means, why it matters, and what to do.
     Explain(explain::Explain),
     /// Write a `gocd2argo.yaml` with what the repository at hand needs filled in.
@@ -171,6 +174,7 @@ pub fn main() -> ExitCode {
         Command::Trace(command) => command.run(),
         Command::Plan(command) => command.run(),
         Command::Parity(command) => command.run(),
+        Command::Builds(command) => command.run(),
         Command::Explain(command) => command.run(),
         Command::Init(command) => command.run(),
     };

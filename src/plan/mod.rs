@@ -6,6 +6,7 @@ pub mod artifact;
 pub mod bridge;
 pub mod checkout;
 pub mod description;
+pub mod digest;
 pub mod environment;
 pub mod fetch;
 pub mod go_variable;
@@ -24,6 +25,7 @@ pub mod runbook;
 pub mod script;
 pub mod secret;
 pub mod size;
+pub mod slo;
 pub mod stage;
 pub mod store;
 pub mod task;
@@ -64,6 +66,8 @@ pub struct Plan {
     pub overlays: overlay::Overlays,
     /// How Argo CD finds the manifests; `None` when nobody said so.
     pub argo_cd: Option<overlay::ArgoCd>,
+    /// Rules and alerts of the component `monitoring`.
+    pub monitoring: slo::Monitoring,
     /// One per sound pipeline, in order of the source.
     pub pipelines: Vec<pipeline::Pipeline>,
     /// One per GoCD environment.
@@ -86,6 +90,9 @@ pub struct Plan {
     pub waves: Vec<runbook::Wave>,
     /// What was guessed because the configuration does not say it.
     pub guesses: Vec<Guess>,
+    /// What became of the jobs that touch images, for `gocd2argo builds`; nothing that is written depends on it.
+    #[serde(skip)]
+    pub images: Vec<image::outcome::JobOutcome>,
 }
 
 /// A value that the configuration (`gocd2argo.yaml`) could say.
@@ -116,6 +123,7 @@ pub struct Cx<'a> {
     /// Secrets needed so far.
     pub secrets: BTreeMap<String, secret::SecretNeed>,
     guesses: Vec<Guess>,
+    images: Vec<image::outcome::JobOutcome>,
     reported: BTreeSet<(&'static str, String)>,
 }
 
@@ -200,6 +208,7 @@ pub fn plan_part(
         files,
         secrets: BTreeMap::new(),
         guesses: Vec::new(),
+        images: Vec::new(),
         reported: BTreeSet::new(),
     };
     let mut environments = environment::plan(&mut cx);
@@ -230,7 +239,8 @@ pub fn plan_part(
             "lets stages tell other pipelines that they passed",
         );
     }
-    let accounts = service_accounts(&pipelines);
+    let accounts = placement::service_accounts(&pipelines);
+    let monitoring = slo::plan(settings, &pipelines);
     Plan {
         namespace: settings.namespace().to_string(),
         tools_image: settings.tools_image().to_string(),
@@ -247,22 +257,14 @@ pub fn plan_part(
         stores,
         overlays: overlay::plan(settings, &accounts),
         argo_cd: overlay::argo_cd(settings),
+        monitoring,
         service_accounts: accounts,
         secrets: cx.secrets,
         guesses: cx.guesses,
         bridge,
         waves: Vec::new(),
+        images: cx.images,
     }
-}
-
-fn service_accounts(pipelines: &[pipeline::Pipeline]) -> BTreeSet<String> {
-    pipelines
-        .iter()
-        .flat_map(|pipeline| &pipeline.stages)
-        .flat_map(|stage| &stage.jobs)
-        .map(|job| job.placed.service_account.clone())
-        .filter(|name| name != placement::DEFAULT_ACCOUNT)
-        .collect()
 }
 
 /// The rules of this room.
@@ -271,6 +273,7 @@ pub fn rules() -> Vec<&'static Rule> {
         artifact::RULES,
         bridge::RULES,
         checkout::RULES,
+        digest::RULES,
         environment::RULES,
         fetch::RULES,
         go_variable::RULES,
@@ -286,6 +289,7 @@ pub fn rules() -> Vec<&'static Rule> {
         stage::RULES,
         store::RULES,
         task::RULES,
+        task::on_cancel::RULES,
         timer::RULES,
         trigger::RULES,
         upstream::RULES,

@@ -31,8 +31,11 @@ images:
       tolerations: [{key: dedicated, operator: Equal, value: ci, effect: NoSchedule}]
       resources: {requests: {cpu: "2", memory: 4Gi}, limits: {memory: 8Gi}}
       service-account: builder
+      user: 1000
   resources:
     docker: docker.io/library/buildpack-deps:bookworm
+security:
+  job-user: 1000
 kaniko:
   cache-repository: registry.example.com/cache
   flags: ["--snapshot-mode=redo"]
@@ -68,7 +71,15 @@ identity:
     build: arn:aws:iam::123456789012:role/ci-build
     deploy: arn:aws:iam::123456789012:role/ci-deploy
     trigger: arn:aws:iam::123456789012:role/ci-trigger
-components: [network-policies]
+components: [monitoring, network-policies]
+monitoring:
+  controller-namespace: argo
+  labels: {release: kube-prometheus-stack}
+slo:
+  success: 99.5
+  average: 300
+  averages: {load-test: 5400}
+  start: 30
 argo-cd:
   repository: https://git.example.com/acme/pipelines.git
   path: argo
@@ -77,7 +88,8 @@ argo-cd:
 pub fn text() -> String {
     Settings::parse(EXAMPLE).unwrap();
     let mut types = Types::default();
-    for file in ["mod", "migration", "placement", "platform"].map(|name| format!("src/settings/{name}.rs")) {
+    for file in ["mod", "migration", "monitoring", "placement", "platform"] {
+        let file = format!("src/settings/{file}.rs");
         types.read(&std::fs::read_to_string(Path::new(super::ROOT).join(file)).unwrap());
     }
     let mut text = format!(

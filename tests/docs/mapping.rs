@@ -21,6 +21,7 @@ const VISIT: &[(&str, usize)] = &[
     ("timer", 3),
     ("stage", 2),
     ("job", 2),
+    ("digest", 3),
     ("placement", 3),
     ("variable", 3),
     ("go_variable", 3),
@@ -33,6 +34,7 @@ const VISIT: &[(&str, usize)] = &[
     ("store", 3),
     ("bridge/mod", 2),
     ("overlay", 2),
+    ("slo", 2),
     ("image/mod", 2),
 ];
 
