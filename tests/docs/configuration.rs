@@ -88,7 +88,7 @@ argo-cd:
 pub fn text() -> String {
     Settings::parse(EXAMPLE).unwrap();
     let mut types = Types::default();
-    for file in ["mod", "migration", "monitoring", "placement", "platform"] {
+    for file in ["mod", "migration", "monitoring", "placement", "platform", "runs"] {
         let file = format!("src/settings/{file}.rs");
         types.read(&std::fs::read_to_string(Path::new(super::ROOT).join(file)).unwrap());
     }
