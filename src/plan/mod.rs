@@ -259,24 +259,6 @@ fn service_accounts(pipelines: &[pipeline::Pipeline]) -> BTreeSet<String> {
         .collect()
 }
 
-impl Names {
-    fn of(configuration: &Configuration) -> Self {
-        let pipelines = configuration.sound().map(|pipeline| pipeline.name.as_str());
-        let groups = configuration.sound().map(|pipeline| pipeline.group());
-        let environments: Vec<String> = configuration
-            .environments
-            .iter()
-            .filter(|environment| !environment.refused)
-            .map(|environment| environment.name.to_lowercase())
-            .collect();
-        Names {
-            pipelines: names::slugs(pipelines, names::LONG),
-            groups: names::slugs(groups, names::SHORT),
-            environments: names::slugs(environments.iter().map(String::as_str), names::SHORT),
-        }
-    }
-}
-
 /// The rules of this room.
 pub fn rules() -> Vec<&'static Rule> {
     let own = [

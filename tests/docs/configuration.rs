@@ -38,7 +38,10 @@ security:
   job-user: 1000
 kaniko:
   cache-repository: registry.example.com/cache
-  flags: ["--snapshot-mode=redo"]
+  snapshot-mode: redo
+  compressed-caching: false
+  ignore-paths: [/var/spool]
+  flags: ["--image-fs-extract-retry=3"]
   resources: {requests: {memory: 2Gi}}
   credentials-secret: registry-credentials
 git:
@@ -77,7 +80,12 @@ argo-cd:
 pub fn text() -> String {
     Settings::parse(EXAMPLE).unwrap();
     let mut types = Types::default();
-    for file in ["src/settings/mod.rs", "src/settings/placement.rs", "src/settings/platform.rs"] {
+    for file in [
+        "src/settings/mod.rs",
+        "src/settings/kaniko.rs",
+        "src/settings/placement.rs",
+        "src/settings/platform.rs",
+    ] {
         types.read(&std::fs::read_to_string(Path::new(super::ROOT).join(file)).unwrap());
     }
     let mut text = format!(
