@@ -23,6 +23,7 @@ pub mod provider;
 pub mod script;
 pub mod secret;
 pub mod size;
+pub mod slo;
 pub mod stage;
 pub mod store;
 pub mod task;
@@ -63,6 +64,8 @@ pub struct Plan {
     pub overlays: overlay::Overlays,
     /// How Argo CD finds the manifests; `None` when nobody said so.
     pub argo_cd: Option<overlay::ArgoCd>,
+    /// Rules and alerts of the component `monitoring`.
+    pub monitoring: slo::Monitoring,
     /// One per sound pipeline, in order of the source.
     pub pipelines: Vec<pipeline::Pipeline>,
     /// One per GoCD environment.
@@ -226,6 +229,7 @@ pub fn plan(
         );
     }
     let accounts = service_accounts(&pipelines);
+    let monitoring = slo::plan(settings, &pipelines);
     Plan {
         namespace: settings.namespace().to_string(),
         tools_image: settings.tools_image().to_string(),
@@ -242,6 +246,7 @@ pub fn plan(
         stores,
         overlays: overlay::plan(settings, &accounts),
         argo_cd: overlay::argo_cd(settings),
+        monitoring,
         service_accounts: accounts,
         secrets: cx.secrets,
         guesses: cx.guesses,

@@ -3,6 +3,7 @@
 //! Every key has a documented default. Unknown keys are errors. `gocd2argo init` writes a commented file.
 
 mod kaniko;
+mod monitoring;
 mod placement;
 mod platform;
 
@@ -13,6 +14,7 @@ use anyhow::Context as _;
 use serde::Deserialize;
 
 pub use kaniko::Kaniko;
+pub use monitoring::{Monitoring, Slo};
 pub use placement::{Placement, Resources};
 pub use platform::{ArgoCd, Component, Components, Identity, Local, Overlay};
 
@@ -52,6 +54,10 @@ pub struct Settings {
     pub components: Components,
     /// How Argo CD finds the manifests.
     pub argo_cd: ArgoCd,
+    /// The component `monitoring`.
+    pub monitoring: Monitoring,
+    /// Targets of every pipeline.
+    pub slo: Slo,
 }
 
 /// Images and placement of jobs, looked up in this order: the job's elastic profile, its resources (in the

@@ -71,7 +71,15 @@ identity:
     build: arn:aws:iam::123456789012:role/ci-build
     deploy: arn:aws:iam::123456789012:role/ci-deploy
     trigger: arn:aws:iam::123456789012:role/ci-trigger
-components: [network-policies]
+components: [monitoring, network-policies]
+monitoring:
+  controller-namespace: argo
+  labels: {release: kube-prometheus-stack}
+slo:
+  success: 99.5
+  average: 300
+  averages: {load-test: 5400}
+  start: 30
 argo-cd:
   repository: https://git.example.com/acme/pipelines.git
   path: argo
@@ -83,6 +91,7 @@ pub fn text() -> String {
     for file in [
         "src/settings/mod.rs",
         "src/settings/kaniko.rs",
+        "src/settings/monitoring.rs",
         "src/settings/placement.rs",
         "src/settings/platform.rs",
     ] {

@@ -33,6 +33,7 @@ const VISIT: &[(&str, usize)] = &[
     ("artifact", 2),
     ("store", 3),
     ("overlay", 2),
+    ("slo", 2),
     ("image/mod", 2),
 ];
 
