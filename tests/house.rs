@@ -316,12 +316,16 @@ const WITHOUT_EXAMPLE: &[(&str, &str)] = &[
 /// Findings that an example raises beside its own, because one cannot be written without the other.
 const BESIDE: &[(&str, &[&str])] = &[
     ("approval-roles", &["manual-after-failure"]),
+    ("background-container", &["container-step", "extract-from-image"]),
     ("context-not-understood", &["empty-context"]),
+    ("digest-without-name", &["computed-tag"]),
     ("key-without-effect", &["upstream-not-in-input"]),
-    ("local-image-needs-registry", &["docker-run"]),
+    ("local-image-needs-registry", &["container-step"]),
     ("loop-not-static", &["computed-tag"]),
+    ("named-volume", &["container-step"]),
+    ("port-clash", &["container-step"]),
     ("properties-ignored", &["ui-metadata-dropped"]),
-    ("pushed-before-test", &["docker-run"]),
+    ("pushed-before-test", &["container-step"]),
     ("secret-in-build-arg", &["secret-value-needed"]),
     ("several-material-kinds", &["key-without-effect", "upstream-not-in-input"]),
     ("stages-beside-template", &["template-unknown"]),

@@ -133,14 +133,12 @@ fn shared(plan: &Plan, set: &mut Set) -> anyhow::Result<()> {
 
 /// The list of Secrets that somebody has to create.
 fn secrets(plan: &Plan, set: &mut Set) -> anyhow::Result<()> {
-    let builds = plan.pipelines.iter().any(builds_images);
     let optional: Vec<&str> =
         git_secrets(plan).into_iter().filter(|name| !plan.secrets.contains_key(*name)).collect();
     let value = context! {
         namespace => plan.namespace.as_str(),
         secrets => data(&plan.secrets),
         git_secrets => data(optional),
-        registry_secret => if builds { plan.registry_secret.as_str() } else { "" },
     };
     set.add("SECRETS.md", "secrets.md.j2", value, Vec::new())
 }

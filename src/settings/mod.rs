@@ -2,6 +2,7 @@
 //!
 //! Every key has a documented default. Unknown keys are errors. `gocd2argo init` writes a commented file.
 
+mod kaniko;
 mod migration;
 mod monitoring;
 mod placement;
@@ -14,6 +15,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use serde::Deserialize;
 
+pub use kaniko::Kaniko;
 pub use migration::Migration;
 pub use monitoring::{Monitoring, Slo};
 pub use placement::{Placement, Resources};
@@ -78,27 +80,6 @@ pub struct Images {
     /// Image of the steps that this program adds; it needs sh, git, ssh, jq, curl and kubectl.
     /// Default: a pinned one, below.
     pub tools: Option<String>,
-}
-
-/// Image builds.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub struct Kaniko {
-    /// Executor image with a shell (a `-debug` tag). Default: a pinned one, below; why that one:
-    /// `docs/kaniko.md`.
-    pub image: Option<String>,
-    /// Image with `crane` and a busybox shell, for images that are copied from one registry to another. Default: a
-    /// pinned one, below.
-    pub copy_image: Option<String>,
-    /// Repository for cached layers, for example `registry.example.com/cache`. Default: no cache.
-    pub cache_repository: Option<String>,
-    /// Further flags of the executor, for every build.
-    pub flags: Vec<String>,
-    /// Container resources of the executor.
-    pub resources: Resources,
-    /// Secret of type `kubernetes.io/dockerconfigjson` with the credentials for all registries.
-    /// Default: `registry-credentials`. With `""`, none is mounted (ECR through the ServiceAccount's role).
-    pub credentials_secret: Option<String>,
 }
 
 /// Git hosts.

@@ -38,7 +38,10 @@ security:
   job-user: 1000
 kaniko:
   cache-repository: registry.example.com/cache
-  flags: ["--snapshot-mode=redo"]
+  snapshot-mode: redo
+  compressed-caching: false
+  ignore-paths: [/var/spool]
+  flags: ["--image-fs-extract-retry=3"]
   resources: {requests: {memory: 2Gi}}
   credentials-secret: registry-credentials
 git:
@@ -88,7 +91,7 @@ argo-cd:
 pub fn text() -> String {
     Settings::parse(EXAMPLE).unwrap();
     let mut types = Types::default();
-    for file in ["mod", "migration", "monitoring", "placement", "platform", "runs"] {
+    for file in ["mod", "kaniko", "migration", "monitoring", "placement", "platform", "runs"] {
         let file = format!("src/settings/{file}.rs");
         types.read(&std::fs::read_to_string(Path::new(super::ROOT).join(file)).unwrap());
     }
