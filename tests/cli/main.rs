@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod builds;
 mod colours;
 mod convert;
 mod diff;
