@@ -119,7 +119,7 @@ fn placed(known: Option<Placement>, subject: &str, key: &[&str], place: Place, c
 }
 
 /// ServiceAccounts that the configuration names for jobs, besides our own.
-pub fn accounts(pipelines: &[super::pipeline::Pipeline]) -> std::collections::BTreeSet<String> {
+pub fn service_accounts(pipelines: &[super::pipeline::Pipeline]) -> std::collections::BTreeSet<String> {
     pipelines
         .iter()
         .flat_map(|pipeline| &pipeline.stages)

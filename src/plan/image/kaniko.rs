@@ -14,6 +14,8 @@ pub const NEEDS_DECISION: &str = "/gocd-lib/needs-decision.sh";
 pub const EXECUTOR: &str = "/kaniko/executor";
 
 mod git;
+/// The cache repository that means one for each image.
+pub const PER_IMAGE: &str = "per-image";
 
 /// The container that copies images, and the program in it.
 pub const COPIER: &str = "crane";
@@ -92,6 +94,9 @@ pub fn words(
     out.extend(request.platform.iter().map(|platform| option("custom-platform", platform)));
     match options.cache_repo {
         _ if request.no_cache => out.push(Text::of("--cache=false")),
+        // Kaniko's own rule: `/cache` below the first destination.
+        Some(PER_IMAGE) if wishes.destinations.is_empty() => {}
+        Some(PER_IMAGE) => out.push(Text::of("--cache=true")),
         Some(repository) => {
             out.push(Text::of("--cache=true"));
             out.push(option("cache-repo", &Text::of(repository)));

@@ -20,6 +20,7 @@ mod building;
 mod composing;
 mod copies;
 mod destination;
+mod fate;
 mod find;
 mod finish;
 mod joined;
@@ -28,56 +29,8 @@ mod running;
 mod services;
 mod uses;
 
+pub use fate::{Fate, Site};
 pub use running::Run;
-
-/// A command that has to do with images.
-#[derive(Debug)]
-pub struct Site {
-    /// Where.
-    pub spot: Spot,
-    /// What it does.
-    pub call: Call,
-    /// What becomes of it.
-    pub fate: Fate,
-}
-
-/// What becomes of a command.
-#[derive(Debug, Clone)]
-pub enum Fate {
-    /// It stays as it is.
-    Keep,
-    /// Nothing is left to do; the words say why.
-    Nothing(&'static str),
-    /// A person decides; the rule says what.
-    Decide(&'static Rule),
-    /// It is build number n.
-    Build(usize),
-    /// It is part of build number n: a tag, a push, a saved file.
-    Merged(usize),
-    /// It prints the digest of build number n.
-    Digest(usize),
-    /// It is copy number n.
-    Copy(usize),
-    /// It is a request to a container, number n.
-    Run(usize),
-    /// It is several of these, one after the other.
-    All(Vec<Fate>),
-    /// A build of an earlier job does it.
-    Joined,
-    /// It never runs.
-    Dead,
-}
-
-impl Fate {
-    /// Is it a part of that build?
-    fn merges(&self, build: usize) -> bool {
-        match self {
-            Fate::Merged(number) => *number == build,
-            Fate::All(all) => all.iter().any(|fate| fate.merges(build)),
-            _ => false,
-        }
-    }
-}
 
 /// An image that comes to a registry without a build.
 #[derive(Debug)]

@@ -9,7 +9,7 @@ use crate::plan::digest::Built;
 use crate::plan::image::across::{self, Joins, Member};
 use crate::plan::image::outcome::JobOutcome;
 use crate::plan::variable::constant;
-use crate::plan::{Cx, go_variable, image, task};
+use crate::plan::{Cx, go_variable, image, secret, task};
 
 /// A job's tasks, the containers it needs for images, and the hosts these need.
 pub(super) struct Work {
@@ -54,6 +54,12 @@ pub(super) fn plan(job: &gocd::Job, context: &Context, cx: &mut Cx) -> Work {
         .collect();
     if !images.copies.is_empty() {
         builders.push(Builder { name: image::kaniko::COPIER.into(), copies: true, memory: String::new() });
+    }
+    let registry = cx.settings.registry_secret().to_string();
+    if !registry.is_empty() && !(builders.is_empty() && images.containers.is_empty()) {
+        let purpose =
+            "pulls and pushes images, in place of `docker login`; without it, by the ServiceAccount's role";
+        secret::need(&mut cx.secrets, &registry, ".dockerconfigjson", purpose);
     }
     let mut hosts: Vec<(String, String)> =
         images.builds.iter().flat_map(|build| build.hosts.clone()).chain(images.hosts).collect();
@@ -118,6 +124,7 @@ fn variables(
 
 fn images(texts: &[image::TaskText], job: &gocd::Job, context: &Context, cx: &mut Cx) -> image::JobImages {
     let (variables, secure) = variables(context.pipeline, context.stage, job, cx);
+    let flags = cx.settings.kaniko.all_flags();
     let options = image::Options {
         cache_repo: cx.settings.kaniko.cache_repository.as_deref(),
         variables: &variables,
@@ -125,7 +132,7 @@ fn images(texts: &[image::TaskText], job: &gocd::Job, context: &Context, cx: &mu
         files: cx.files,
         copies: true,
         registry_secret: cx.settings.registry_secret(),
-        extra_flags: &cx.settings.kaniko.flags,
+        extra_flags: &flags,
         joins: context
             .joins
             .get(context.stage.jobs.iter().position(|other| std::ptr::eq(other, job)).unwrap_or(0)),
