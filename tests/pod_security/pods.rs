@@ -15,7 +15,7 @@ pub fn of(text: &str) -> Vec<Pod> {
     let documents = serde_yaml::Deserializer::from_str(text);
     let objects = documents.filter_map(|document| {
         use serde::Deserialize;
-        let yaml = serde_yaml::Value::deserialize(document).ok()?;
+        let yaml = serde_yaml::Value::deserialize(document).unwrap();
         serde_json::to_value(yaml).ok()
     });
     objects.flat_map(|object: Json| pods(&object)).collect()
