@@ -20,7 +20,7 @@ use super::description::Material;
 use super::fetch::{FetchContext, FetchInput};
 use super::placement::{self, Placed};
 use super::variable::{Env, EnvVar, constant};
-use super::{Cx, artifact, go_variable, image, task};
+use super::{Cx, artifact, delivery, go_variable, image, task};
 use crate::finding::{Finding, Severity};
 use crate::gocd::{self, Pipeline, RunInstances, Stage};
 
@@ -74,6 +74,8 @@ pub struct Job {
     pub script: String,
     /// The containers that build and copy images.
     pub builders: Vec<Builder>,
+    /// The container that deploys.
+    pub delivery: Option<delivery::Container>,
     /// Further host names of the pod, and their addresses.
     pub hosts: Vec<(String, String)>,
     /// Whether a task has something to do on cancel, which needs a longer grace period.
@@ -115,10 +117,14 @@ pub fn plan(job: &gocd::Job, slug: &str, context: &Context, cx: &mut Cx) -> Job 
     for place in &job.containers {
         cx.account.convert("job", place);
     }
-    let placed = placement::plan(job, cx);
+    let mut placed = placement::plan(job, cx);
     let instances = instances(job, cx);
     let env = env(job, slug, context, cx);
-    let work = work(job, context, cx);
+    let has_account = placed.service_account != placement::DEFAULT_ACCOUNT;
+    let work = work(job, has_account, context, cx);
+    if work.deploys && !has_account {
+        placed.service_account = delivery::ACCOUNT.to_string();
+    }
     let mut script = String::from(". /gocd-lib/lib.sh\n");
     if let Some(timeout) = &job.timeout {
         cx.account.convert("job", timeout);
@@ -153,6 +159,7 @@ pub fn plan(job: &gocd::Job, slug: &str, context: &Context, cx: &mut Cx) -> Job 
         env,
         script,
         builders: work.builders,
+        delivery: work.delivery,
         hosts: work.hosts,
         has_on_cancel: job.tasks.iter().any(|task| task.on_cancel.is_some()),
     }
@@ -194,17 +201,22 @@ struct Work {
     tasks: task::Tasks,
     builders: Vec<Builder>,
     hosts: Vec<(String, String)>,
+    delivery: Option<delivery::Container>,
+    deploys: bool,
 }
 
-fn work(job: &gocd::Job, context: &Context, cx: &mut Cx) -> Work {
+fn work(job: &gocd::Job, has_account: bool, context: &Context, cx: &mut Cx) -> Work {
     let argvs = task::texts(&job.tasks);
     let texts: Vec<image::TaskText> = argvs.iter().map(|(argv, source)| task::text(argv, source)).collect();
     go_variable::check(&texts, cx);
     let known = cx.account.findings.len();
-    let images = images(&texts, job, context, cx);
+    let mut images = images(&texts, job, context, cx);
+    let deploying = delivery::Job::of(job, has_account, context);
+    let delivery = delivery::plan(&deploying, &texts, &mut images.tasks, context.fetch, cx);
     let marks = marks(&texts, cx.account.findings.get(known..).unwrap_or_default());
     cx.forget_repeated(REGISTRY_CREDENTIALS, known);
-    let tasks = task::plan(&job.tasks, &images.tasks, &marks, context.fetch, cx);
+    let mut tasks = task::plan(&job.tasks, &images.tasks, &marks, context.fetch, cx);
+    tasks.fetches.extend(delivery.inputs);
     let mut builders: Vec<Builder> = images
         .builds
         .iter()
@@ -221,7 +233,7 @@ fn work(job: &gocd::Job, context: &Context, cx: &mut Cx) -> Work {
         images.builds.iter().flat_map(|build| build.hosts.clone()).collect();
     hosts.sort();
     hosts.dedup();
-    Work { tasks, builders, hosts }
+    Work { tasks, builders, hosts, delivery: delivery.container, deploys: delivery.deploys }
 }
 
 fn images(texts: &[image::TaskText], job: &gocd::Job, context: &Context, cx: &mut Cx) -> image::JobImages {

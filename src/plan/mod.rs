@@ -4,6 +4,7 @@
 
 pub mod artifact;
 pub mod checkout;
+pub mod delivery;
 pub mod description;
 pub mod environment;
 pub mod fetch;
@@ -18,6 +19,7 @@ pub mod names;
 pub mod overlay;
 pub mod pipeline;
 pub mod placement;
+pub mod platform;
 pub mod provider;
 pub mod script;
 pub mod secret;
@@ -57,14 +59,8 @@ pub struct Plan {
     pub kaniko_resources: crate::settings::Resources,
     /// Secret with registry credentials; empty when none is to be mounted.
     pub registry_secret: String,
-    /// Where artifacts are kept, by overlay.
-    pub stores: store::Stores,
-    /// What differs between kinds of cluster.
-    pub overlays: overlay::Overlays,
-    /// How Argo CD finds the manifests; `None` when nobody said so.
-    pub argo_cd: Option<overlay::ArgoCd>,
-    /// Rules and alerts of the component `monitoring`.
-    pub monitoring: slo::Monitoring,
+    /// What surrounds the pipelines.
+    pub platform: platform::Platform,
     /// One per sound pipeline, in order of the source.
     pub pipelines: Vec<pipeline::Pipeline>,
     /// One per GoCD environment.
@@ -210,7 +206,7 @@ pub fn plan(
             planned
         })
         .collect();
-    let stores = store::plan(configuration, &pipelines, &mut cx);
+    let platform = platform::plan(configuration, &pipelines, &mut cx);
     let (event_sources, sensors) = triggers.finish(&mut cx);
     let awaits = sensors.iter().flat_map(|sensor| &sensor.triggers).any(|trigger| trigger.stage.is_some());
     let has_stage_events = awaits || pipelines.iter().any(|pipeline| pipeline.announces());
@@ -222,8 +218,6 @@ pub fn plan(
             "lets stages tell other pipelines that they passed",
         );
     }
-    let accounts = service_accounts(&pipelines);
-    let monitoring = slo::plan(settings, &pipelines);
     Plan {
         namespace: settings.namespace().to_string(),
         tools_image: settings.tools_image().to_string(),
@@ -231,17 +225,14 @@ pub fn plan(
         copy_image: settings.copy_image().to_string(),
         kaniko_resources: settings.kaniko.resources.clone(),
         registry_secret: settings.registry_secret().to_string(),
+        service_accounts: service_accounts(&pipelines),
         pipelines,
         environments,
         event_sources,
         has_stage_events,
         sensors,
         timers,
-        stores,
-        overlays: overlay::plan(settings, &accounts),
-        argo_cd: overlay::argo_cd(settings),
-        monitoring,
-        service_accounts: accounts,
+        platform,
         secrets: cx.secrets,
         guesses: cx.guesses,
     }
@@ -280,6 +271,7 @@ pub fn rules() -> Vec<&'static Rule> {
     let own = [
         artifact::RULES,
         checkout::RULES,
+        delivery::RULES,
         environment::RULES,
         fetch::RULES,
         go_variable::RULES,

@@ -81,6 +81,8 @@ pub struct Pipeline {
     pub outputs: Vec<String>,
     /// Secrets with git credentials, mounted where repositories are read.
     pub git_secrets: Vec<String>,
+    /// Secrets that only the containers that deploy mount, besides these.
+    pub delivery_secrets: Vec<String>,
     /// Stages, in order.
     pub stages: Vec<stage::Stage>,
     /// Whether an exit handler has to free the lock.
@@ -119,7 +121,7 @@ pub fn plan(source: &gocd::Pipeline, triggers: &mut Triggers, cx: &mut Cx) -> Pi
     let group =
         cx.names.groups.get(source.group()).map_or_else(|| "none".to_string(), |slug| slug.text.clone());
     let materials = materials(source, cx);
-    let ancestors = fetch::ancestors(source);
+    let ancestors = fetch::ancestors(source, cx);
     let mut outputs = outputs(&materials, ancestors.len());
     let (stages, placeholder) = stages(source, &slug, &materials, &ancestors, outputs.len(), cx);
     outputs.truncate(size::OUTPUTS);
@@ -129,6 +131,12 @@ pub fn plan(source: &gocd::Pipeline, triggers: &mut Triggers, cx: &mut Cx) -> Pi
     git_secrets.retain(|secret| !secret.is_empty());
     git_secrets.sort();
     git_secrets.dedup();
+    let jobs = stages.iter().flat_map(|stage| &stage.jobs);
+    let delivery: std::collections::BTreeSet<String> = jobs
+        .filter_map(|job| job.delivery.as_ref())
+        .flat_map(|container| container.secrets.clone())
+        .collect();
+    let delivery_secrets = delivery.into_iter().filter(|name| !git_secrets.contains(name)).collect();
     Pipeline {
         name: source.name.value.clone(),
         slug,
@@ -136,6 +144,7 @@ pub fn plan(source: &gocd::Pipeline, triggers: &mut Triggers, cx: &mut Cx) -> Pi
         group_name: source.group().to_string(),
         outputs,
         git_secrets,
+        delivery_secrets,
         stages,
         has_lock: description.lock != "none",
         description,

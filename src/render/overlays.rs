@@ -10,7 +10,7 @@ use crate::plan::Plan;
 /// Adds everything that is not in `base/`.
 pub(super) fn add(plan: &Plan, set: &mut Set) -> anyhow::Result<()> {
     components(plan, set)?;
-    for (overlay, store) in [("aws", &plan.stores.aws), ("minio", &plan.stores.minio)] {
+    for (overlay, store) in [("aws", &plan.platform.stores.aws), ("minio", &plan.platform.stores.minio)] {
         let folder = format!("overlays/{overlay}");
         let store = context! { store => data(store) };
         set.add(
@@ -21,7 +21,7 @@ pub(super) fn add(plan: &Plan, set: &mut Set) -> anyhow::Result<()> {
         )?;
         let value = context! {
             namespace => plan.namespace.as_str(),
-            overlays => data(&plan.overlays),
+            overlays => data(&plan.platform.overlays),
             registries => registries(plan),
         };
         set.add(
@@ -39,18 +39,18 @@ const DASHBOARD: &str = include_str!("../../templates/components/dashboard.json"
 
 /// One line per registry that has another name in the overlay `minio`.
 fn registries(plan: &Plan) -> String {
-    plan.overlays.registries.iter().map(|(from, to)| format!("{from} {to}\n")).collect()
+    plan.platform.overlays.registries.iter().map(|(from, to)| format!("{from} {to}\n")).collect()
 }
 
 /// The components, whether an overlay switches them on or not.
 fn components(plan: &Plan, set: &mut Set) -> anyhow::Result<()> {
     let webhooks: Vec<&str> = plan.event_sources.iter().map(|source| source.name.as_str()).collect();
     let policies = context! {
-        has_roles => !plan.overlays.aws_roles.is_empty(),
+        has_roles => !plan.platform.overlays.aws_roles.is_empty(),
         webhooks => data(webhooks),
         has_stage_events => plan.has_stage_events,
     };
-    let monitoring = context! { monitoring => data(&plan.monitoring), dashboard => DASHBOARD };
+    let monitoring = context! { monitoring => data(&plan.platform.monitoring), dashboard => DASHBOARD };
     let files = ["dashboard.yaml", "monitors.yaml", "rules.yaml"];
     component("monitoring", &files.map(|file| (file, monitoring.clone())), set)?;
     component("network-policies", &[("network-policies.yaml", policies)], set)
@@ -69,7 +69,7 @@ fn component(name: &str, files: &[(&str, minijinja::Value)], set: &mut Set) -> a
 
 /// The Application and its AppProject, when the repository is known.
 fn argo_cd(plan: &Plan, set: &mut Set) -> anyhow::Result<()> {
-    let Some(argo_cd) = &plan.argo_cd else { return Ok(()) };
+    let Some(argo_cd) = &plan.platform.argo_cd else { return Ok(()) };
     let value = context! {
         // Argo CD's namespace may hold the pipelines of several namespaces.
         name => format!("gocd-{}", plan.namespace),
@@ -87,7 +87,7 @@ fn argo_cd(plan: &Plan, set: &mut Set) -> anyhow::Result<()> {
 fn kinds(plan: &Plan, path: &str, manifests: &[Manifest]) -> BTreeSet<(String, String)> {
     let overlay = path.rsplit('/').next().unwrap_or_default();
     let mut folders = vec!["base/".to_string(), format!("overlays/{overlay}/")];
-    folders.extend(plan.overlays.components.iter().map(|name| format!("components/{name}/")));
+    folders.extend(plan.platform.overlays.components.iter().map(|name| format!("components/{name}/")));
     let applied = manifests
         .iter()
         .filter(|manifest| folders.iter().any(|folder| manifest.path.starts_with(folder)))

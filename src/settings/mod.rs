@@ -2,6 +2,7 @@
 //!
 //! Every key has a documented default. Unknown keys are errors. `gocd2argo init` writes a commented file.
 
+mod delivery;
 mod monitoring;
 mod placement;
 mod platform;
@@ -12,6 +13,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use serde::Deserialize;
 
+pub use delivery::{Delivered, Delivery, Gitops, Sync};
 pub use monitoring::{Monitoring, Slo};
 pub use placement::{Placement, Resources};
 pub use platform::{ArgoCd, Component, Components, Identity, Local, Overlay};
@@ -54,6 +56,8 @@ pub struct Settings {
     pub monitoring: Monitoring,
     /// Targets of every pipeline.
     pub slo: Slo,
+    /// What becomes of deployments, by `pipeline/stage/job`. Default: they stay what they are.
+    pub delivery: BTreeMap<String, Delivery>,
 }
 
 /// Images and placement of jobs, looked up in this order: the job's elastic profile, its resources (in the

@@ -69,6 +69,13 @@ components: [monitoring, network-policies]
 monitoring:
   controller-namespace: argo
   labels: {release: kube-prometheus-stack}
+delivery:
+  shop/deploy/helm:
+    gitops:
+      repository: git@github.com:acme/environments.git
+      images:
+        registry.example.com/shop/web: {stage: image, job: image, file: prod/kustomization.yaml}
+    argocd: {server: "https://argocd-server.argocd", application: shop}
 slo:
   success: 99.5
   average: 300

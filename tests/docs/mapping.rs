@@ -34,10 +34,11 @@ const VISIT: &[(&str, usize)] = &[
     ("overlay", 2),
     ("slo", 2),
     ("image/mod", 2),
+    ("delivery", 2),
 ];
 
 /// Files of the room that map nothing.
-const NO_MAPPING: &[&str] = &["description", "index", "mod", "text"];
+const NO_MAPPING: &[&str] = &["description", "index", "mod", "platform", "text"];
 
 pub fn text() -> String {
     complete();

@@ -19,12 +19,12 @@ mod job;
 pub mod kaniko;
 mod links;
 pub mod request;
-mod rewrite;
+pub(in crate::plan) mod rewrite;
 pub mod rules;
 mod runs;
 mod scripts;
 pub mod shell;
-mod unit;
+pub(in crate::plan) mod unit;
 pub mod value;
 
 pub use build::{Image, ImageBuild};

@@ -30,7 +30,8 @@ pub struct Edits {
 }
 
 impl Edits {
-    fn put(&mut self, range: Range<usize>, text: impl Into<String>) {
+    /// Replaces these bytes.
+    pub fn put(&mut self, range: Range<usize>, text: impl Into<String>) {
         self.edits.push((range, text.into()));
     }
 
