@@ -177,12 +177,12 @@ fn container(wanted: &Delivery, spec: &str, cx: &mut Cx) -> Container {
     let mut secrets = Vec::new();
     if let Some(gitops) = &wanted.gitops {
         let name = spec::push_secret(gitops).to_string();
-        secret::need(
-            &mut cx.secrets,
-            &name,
-            "password",
-            "pushes deployments to the configuration repository",
-        );
+        // By the form of the URL: a name and a token, or a key for ssh.
+        let is_http = gitops.repository.starts_with("http");
+        for key in if is_http { ["username", "password"] } else { ["ssh-privatekey", "known_hosts"] } {
+            let purpose = "pushes deployments to the configuration repository";
+            secret::need(&mut cx.secrets, &name, key, purpose);
+        }
         secrets.push(name);
     }
     if let Some(sync) = &wanted.argocd {

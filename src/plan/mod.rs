@@ -11,6 +11,7 @@ pub mod fetch;
 pub mod go_variable;
 pub mod image;
 pub mod index;
+pub mod inventory;
 pub mod job;
 pub mod label;
 pub mod lock;
@@ -41,6 +42,7 @@ use serde::Serialize;
 use crate::finding::{Account, Finding, Rule};
 use crate::gocd::Configuration;
 use crate::settings::Settings;
+pub use crate::settings::{Component, Overlay};
 use crate::span::Place;
 use names::Slug;
 

@@ -108,6 +108,11 @@ impl Placeholder {
 }
 
 impl Pipeline {
+    /// Whether one of its jobs builds or copies images.
+    pub fn builds_images(&self) -> bool {
+        self.stages.iter().flat_map(|stage| &stage.jobs).any(|job| !job.builders.is_empty())
+    }
+
     /// Whether one of its stages tells others that it has passed.
     pub fn announces(&self) -> bool {
         self.stages.iter().any(|stage| stage.announces)

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::pipeline::Pipeline;
-use super::{Cx, overlay, slo, store};
+use super::{Cx, inventory, overlay, slo, store};
 use crate::gocd::Configuration;
 
 /// What surrounds the pipelines.
@@ -15,6 +15,8 @@ pub struct Platform {
     pub overlays: overlay::Overlays,
     /// How Argo CD finds the manifests; `None` when nobody said so.
     pub argo_cd: Option<overlay::ArgoCd>,
+    /// Where AWS keeps secret values.
+    pub aws: inventory::Aws,
     /// Rules and alerts of the component `monitoring`.
     pub monitoring: slo::Monitoring,
 }
@@ -27,6 +29,7 @@ pub fn plan(configuration: &Configuration, pipelines: &[Pipeline], cx: &mut Cx) 
         stores,
         overlays: overlay::plan(settings, &super::service_accounts(pipelines)),
         argo_cd: overlay::argo_cd(settings),
+        aws: inventory::aws(settings),
         monitoring: slo::plan(settings, pipelines),
     }
 }

@@ -9,7 +9,6 @@ use anyhow::Context as _;
 use minijinja::context;
 
 use crate::plan::Plan;
-use crate::plan::pipeline::Pipeline;
 use engine::Engine;
 
 /// One file of the output.
@@ -47,7 +46,7 @@ pub fn render(plan: &Plan, engine: &Engine) -> anyhow::Result<Vec<Manifest>> {
             kaniko_image => plan.kaniko_image.as_str(),
             copy_image => plan.copy_image.as_str(),
             kaniko_resources => data(&plan.kaniko_resources),
-            registry_secret => if builds_images(pipeline) { plan.registry_secret.as_str() } else { "" },
+            registry_secret => if pipeline.builds_images() { plan.registry_secret.as_str() } else { "" },
         };
         let path = format!("base/templates/{}/{}.yaml", pipeline.group, pipeline.slug);
         set.add(path, "workflow-template.yaml.j2", value, vec![pipeline.name.clone()])?;
@@ -99,10 +98,6 @@ fn data(value: impl serde::Serialize) -> minijinja::Value {
     minijinja::value::Serde(value).into()
 }
 
-fn builds_images(pipeline: &Pipeline) -> bool {
-    pipeline.stages.iter().flat_map(|stage| &stage.jobs).any(|job| !job.builders.is_empty())
-}
-
 /// What all pipelines use: scripts, rights, the bus, environments.
 fn shared(plan: &Plan, set: &mut Set) -> anyhow::Result<()> {
     set.add(
@@ -124,15 +119,8 @@ fn shared(plan: &Plan, set: &mut Set) -> anyhow::Result<()> {
 
 /// The list of Secrets that somebody has to create.
 fn secrets(plan: &Plan, set: &mut Set) -> anyhow::Result<()> {
-    let builds = plan.pipelines.iter().any(builds_images);
-    let optional: Vec<&str> =
-        git_secrets(plan).into_iter().filter(|name| !plan.secrets.contains_key(*name)).collect();
-    let value = context! {
-        namespace => plan.namespace.as_str(),
-        secrets => data(&plan.secrets),
-        git_secrets => data(optional),
-        registry_secret => if builds { plan.registry_secret.as_str() } else { "" },
-    };
+    let inventory = crate::plan::inventory::entries(plan);
+    let value = context! { namespace => plan.namespace.as_str(), inventory => data(inventory) };
     set.add("SECRETS.md", "secrets.md.j2", value, Vec::new())
 }
 

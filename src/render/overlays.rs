@@ -5,12 +5,14 @@ use std::collections::BTreeSet;
 use minijinja::context;
 
 use super::{Manifest, Set, data};
-use crate::plan::Plan;
+use crate::plan::{Component, Overlay, Plan, inventory};
 
 /// Adds everything that is not in `base/`.
 pub(super) fn add(plan: &Plan, set: &mut Set) -> anyhow::Result<()> {
     components(plan, set)?;
-    for (overlay, store) in [("aws", &plan.platform.stores.aws), ("minio", &plan.platform.stores.minio)] {
+    let stores = &plan.platform.stores;
+    for (kind, store) in [(Overlay::Aws, &stores.aws), (Overlay::Minio, &stores.minio)] {
+        let overlay = kind.name();
         let folder = format!("overlays/{overlay}");
         let store = context! { store => data(store) };
         set.add(
@@ -22,6 +24,8 @@ pub(super) fn add(plan: &Plan, set: &mut Set) -> anyhow::Result<()> {
         let value = context! {
             namespace => plan.namespace.as_str(),
             overlays => data(&plan.platform.overlays),
+            components => names(&plan.platform.overlays.components, kind),
+            others => names(&plan.platform.overlays.others, kind),
             registries => registries(plan),
         };
         set.add(
@@ -32,6 +36,11 @@ pub(super) fn add(plan: &Plan, set: &mut Set) -> anyhow::Result<()> {
         )?;
     }
     argo_cd(plan, set)
+}
+
+/// Folders of those components that an overlay can have.
+fn names(components: &[Component], overlay: Overlay) -> Vec<&'static str> {
+    components.iter().filter(|component| component.fits(overlay)).map(|component| component.name()).collect()
 }
 
 /// Grafana's dashboard; the namespace is one of its variables.
@@ -53,7 +62,29 @@ fn components(plan: &Plan, set: &mut Set) -> anyhow::Result<()> {
     let monitoring = context! { monitoring => data(&plan.platform.monitoring), dashboard => DASHBOARD };
     let files = ["dashboard.yaml", "monitors.yaml", "rules.yaml"];
     component("monitoring", &files.map(|file| (file, monitoring.clone())), set)?;
-    component("network-policies", &[("network-policies.yaml", policies)], set)
+    component("network-policies", &[("network-policies.yaml", policies)], set)?;
+    let inventory = inventory::entries(plan);
+    // The keys of MinIO are none of AWS' business.
+    let stores = &plan.platform.stores;
+    let is_aws = |entry: &&inventory::Entry| {
+        stores.aws.secret.as_ref() == Some(&entry.name) || stores.minio.secret.as_ref() != Some(&entry.name)
+    };
+    let of_aws: Vec<&inventory::Entry> = inventory.iter().filter(is_aws).collect();
+    let external = context! { aws => data(&plan.platform.aws), inventory => data(of_aws) };
+    component("external-secrets", &[("external-secrets.yaml", external)], set)?;
+    sealed(&inventory, set)
+}
+
+/// A file per Secret, so that filling one in leaves the others to this program.
+fn sealed(inventory: &[inventory::Entry], set: &mut Set) -> anyhow::Result<()> {
+    let folder = "components/sealed-secrets";
+    for entry in inventory {
+        let value = context! { entry => data(entry) };
+        set.add(format!("{folder}/{}.yaml", entry.name), "components/sealed-secret.yaml.j2", value, vec![])?;
+    }
+    let files: Vec<String> = inventory.iter().map(|entry| format!("{}.yaml", entry.name)).collect();
+    let value = context! { resources => data(files) };
+    set.add(format!("{folder}/kustomization.yaml"), "components/kustomization.yaml.j2", value, vec![])
 }
 
 /// A component of one template per file, whose name is that of the file.
@@ -87,7 +118,9 @@ fn argo_cd(plan: &Plan, set: &mut Set) -> anyhow::Result<()> {
 fn kinds(plan: &Plan, path: &str, manifests: &[Manifest]) -> BTreeSet<(String, String)> {
     let overlay = path.rsplit('/').next().unwrap_or_default();
     let mut folders = vec!["base/".to_string(), format!("overlays/{overlay}/")];
-    folders.extend(plan.platform.overlays.components.iter().map(|name| format!("components/{name}/")));
+    let kind = if overlay == Overlay::Minio.name() { Overlay::Minio } else { Overlay::Aws };
+    let components = names(&plan.platform.overlays.components, kind);
+    folders.extend(components.iter().map(|name| format!("components/{name}/")));
     let applied = manifests
         .iter()
         .filter(|manifest| folders.iter().any(|folder| manifest.path.starts_with(folder)))

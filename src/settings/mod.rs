@@ -6,6 +6,7 @@ mod delivery;
 mod monitoring;
 mod placement;
 mod platform;
+mod secrets;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -17,6 +18,7 @@ pub use delivery::{Delivered, Delivery, Gitops, Sync};
 pub use monitoring::{Monitoring, Slo};
 pub use placement::{Placement, Resources};
 pub use platform::{ArgoCd, Component, Components, Identity, Local, Overlay};
+pub use secrets::{Secrets, Service};
 
 /// Name of the file that is looked for upwards from the source.
 pub const FILE_NAME: &str = "gocd2argo.yaml";
@@ -47,8 +49,7 @@ pub struct Settings {
     pub local: Local,
     /// Who pods are, outside the cluster.
     pub identity: Identity,
-    /// Components that the overlays switch on, for example `[network-policies]`. Default: none. All of them are written
-    /// to `components/`.
+    /// Components (folders of `components/`) that the overlays switch on. Default: none.
     pub components: Components,
     /// How Argo CD finds the manifests.
     pub argo_cd: ArgoCd,
@@ -56,6 +57,8 @@ pub struct Settings {
     pub monitoring: Monitoring,
     /// Targets of every pipeline.
     pub slo: Slo,
+    /// Secret values outside the cluster.
+    pub secrets: Secrets,
     /// What becomes of deployments, by `pipeline/stage/job`. Default: they stay what they are.
     pub delivery: BTreeMap<String, Delivery>,
 }
@@ -145,8 +148,7 @@ pub struct Webhooks {
 pub struct Artifacts {
     /// Bucket. Default: `gocd-artifacts`, reported as a guess.
     pub bucket: Option<String>,
-    /// Which overlay the keys below are meant for: `s3` (default) for `overlays/aws`, `minio` for `overlays/minio`, whose
-    /// own ones in `local` win.
+    /// Meant for `overlays/aws`: `s3` (default); for `overlays/minio`: `minio`, where `local` wins.
     pub store: Option<Store>,
     /// Host and port. Default: `s3.amazonaws.com`, for MinIO `minio:9000`.
     pub endpoint: Option<String>,

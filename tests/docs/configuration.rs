@@ -69,6 +69,10 @@ components: [monitoring, network-policies]
 monitoring:
   controller-namespace: argo
   labels: {release: kube-prometheus-stack}
+secrets:
+  service: secrets-manager
+  region: eu-central-1
+  prefix: ci/
 delivery:
   shop/deploy/helm:
     gitops:
@@ -94,6 +98,7 @@ pub fn text() -> String {
         "src/settings/monitoring.rs",
         "src/settings/placement.rs",
         "src/settings/platform.rs",
+        "src/settings/secrets.rs",
     ] {
         types.read(&std::fs::read_to_string(Path::new(super::ROOT).join(file)).unwrap());
     }

@@ -38,7 +38,7 @@ const VISIT: &[(&str, usize)] = &[
 ];
 
 /// Files of the room that map nothing.
-const NO_MAPPING: &[&str] = &["description", "index", "mod", "platform", "text"];
+const NO_MAPPING: &[&str] = &["description", "index", "inventory", "mod", "platform", "text"];
 
 pub fn text() -> String {
     complete();
