@@ -22,6 +22,7 @@ pub mod pipeline;
 pub mod placement;
 pub mod platform;
 pub mod provider;
+pub mod retention;
 pub mod script;
 pub mod secret;
 pub mod size;

@@ -42,8 +42,9 @@ pub fn plan(settings: &Settings, named: &BTreeSet<String>) -> Overlays {
         Component::ALL.iter().partition(|component| settings.components.contains(component));
     let roles = &settings.identity.aws_roles;
     let named = named.iter().map(|name| (name.as_str(), "deploy"));
+    let collector = settings.artifacts.delete_with_run.then_some(("gocd-artifact-gc", "build"));
     let secrets = on.contains(&Component::ExternalSecrets).then_some(SECRETS);
-    let accounts = ACCOUNTS.iter().copied().chain(named).chain(secrets);
+    let accounts = ACCOUNTS.iter().copied().chain(named).chain(collector).chain(secrets);
     Overlays {
         components: on,
         others: off,

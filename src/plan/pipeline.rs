@@ -19,7 +19,7 @@ use super::fetch::{self, FetchContext};
 use super::text::Text;
 use super::trigger::Triggers;
 use super::variable::{Env, EnvVar};
-use super::{Cx, label, lock, material, names, size, stage};
+use super::{Cx, label, lock, material, names, retention, size, stage};
 use crate::gocd;
 
 crate::findings! {
@@ -83,6 +83,8 @@ pub struct Pipeline {
     pub git_secrets: Vec<String>,
     /// Secrets that only the containers that deploy mount, besides these.
     pub delivery_secrets: Vec<String>,
+    /// Whether Argo deletes a run's artifacts with the run.
+    pub deletes_artifacts: bool,
     /// Stages, in order.
     pub stages: Vec<stage::Stage>,
     /// Whether an exit handler has to free the lock.
@@ -150,6 +152,7 @@ pub fn plan(source: &gocd::Pipeline, triggers: &mut Triggers, cx: &mut Cx) -> Pi
         outputs,
         git_secrets,
         delivery_secrets,
+        deletes_artifacts: cx.settings.artifacts.delete_with_run && !retention::keeps(source),
         stages,
         has_lock: description.lock != "none",
         description,

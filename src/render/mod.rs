@@ -106,8 +106,8 @@ fn shared(plan: &Plan, set: &mut Set) -> anyhow::Result<()> {
         context! { scripts => data(runtime::SCRIPTS) },
         Vec::new(),
     )?;
-    let rights =
-        context! { namespace => plan.namespace.as_str(), service_accounts => data(&plan.service_accounts) };
+    let rights = context! { namespace => plan.namespace.as_str(), service_accounts => data(&plan.service_accounts),
+    deletes_artifacts => plan.pipelines.iter().any(|pipeline| pipeline.deletes_artifacts) };
     set.add("base/runtime/rights.yaml", "rights.yaml.j2", rights, Vec::new())?;
     set.add("base/runtime/event-bus.yaml", "event-bus.yaml.j2", context! {}, Vec::new())?;
     for environment in &plan.environments {
@@ -182,8 +182,12 @@ mod tests {
                 secret: Some("artifacts".into()),
             };
             let engine = Engine::new(None).unwrap();
-            let text =
-                engine.render("artifact-repositories.yaml.j2", context! { store => data(&store) }).unwrap();
+            let text = engine
+                .render(
+                    "artifact-repositories.yaml.j2",
+                    context! { store => data(&store), lifecycle => "{}" },
+                )
+                .unwrap();
             let object: serde_yaml::Value = serde_yaml::from_str(&text).unwrap();
             // The value is a document of its own, which Argo reads into typed fields.
             let repository: serde_yaml::Value =

@@ -14,7 +14,7 @@ pub(super) fn add(plan: &Plan, set: &mut Set) -> anyhow::Result<()> {
     for (kind, store) in [(Overlay::Aws, &stores.aws), (Overlay::Minio, &stores.minio)] {
         let overlay = kind.name();
         let folder = format!("overlays/{overlay}");
-        let store = context! { store => data(store) };
+        let store = context! { store => data(store), lifecycle => stores.lifecycle.as_str() };
         set.add(
             format!("{folder}/artifact-repositories.yaml"),
             "artifact-repositories.yaml.j2",

@@ -2,6 +2,7 @@
 //!
 //! Every key has a documented default. Unknown keys are errors. `gocd2argo init` writes a commented file.
 
+mod artifacts;
 mod delivery;
 mod monitoring;
 mod placement;
@@ -14,6 +15,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use serde::Deserialize;
 
+pub use artifacts::{Artifacts, Store};
 pub use delivery::{Delivered, Delivery, Gitops, Sync};
 pub use monitoring::{Monitoring, Slo};
 pub use placement::{Placement, Resources};
@@ -140,33 +142,6 @@ pub struct Webhooks {
     /// Scheme and host under which the EventSources are reachable, for example `https://ci.example.com`.
     /// Default: none; then no hook is registered by GitLab's EventSource and hooks are created by hand.
     pub url: Option<String>,
-}
-
-/// The artifact store.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub struct Artifacts {
-    /// Bucket. Default: `gocd-artifacts`, reported as a guess.
-    pub bucket: Option<String>,
-    /// Meant for `overlays/aws`: `s3` (default); for `overlays/minio`: `minio`, where `local` wins.
-    pub store: Option<Store>,
-    /// Host and port. Default: `s3.amazonaws.com`, for MinIO `minio:9000`.
-    pub endpoint: Option<String>,
-    /// Region of the bucket.
-    pub region: Option<String>,
-    /// Secret with the keys `accesskey` and `secretkey`. Default: for S3 none (the ServiceAccount's role),
-    /// for MinIO `artifacts`.
-    pub credentials_secret: Option<String>,
-}
-
-/// Which kind of store.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Store {
-    /// Amazon S3.
-    S3,
-    /// MinIO, or another server that speaks S3.
-    Minio,
 }
 
 /// Where the GoCD files themselves come from.

@@ -47,6 +47,7 @@ artifacts:
   bucket: gocd-artifacts
   endpoint: s3.eu-central-1.amazonaws.com
   region: eu-central-1
+  expire-days: 90
 config-repository:
   url: https://git.example.com/acme/pipelines.git
   branch: main
@@ -95,6 +96,8 @@ pub fn text() -> String {
     let mut types = Types::default();
     for file in [
         "src/settings/mod.rs",
+        "src/settings/artifacts.rs",
+        "src/settings/delivery.rs",
         "src/settings/monitoring.rs",
         "src/settings/placement.rs",
         "src/settings/platform.rs",

@@ -31,6 +31,7 @@ const VISIT: &[(&str, usize)] = &[
     ("fetch", 3),
     ("artifact", 2),
     ("store", 3),
+    ("retention", 3),
     ("overlay", 2),
     ("slo", 2),
     ("image/mod", 2),
