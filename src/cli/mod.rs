@@ -7,6 +7,7 @@
 //! | 2 | error, nothing written; GoCD would refuse the repository | error | error | error |
 //! | 130 | interrupted, nothing written | – | – | – |
 
+mod builds;
 mod convert;
 mod diff;
 mod explain;
@@ -76,6 +77,8 @@ enum Command {
     Show(show::Show),
     /// Say what GoCD does when a pipeline runs: stages, commands, variables, artifacts, results.
     Trace(trace::Trace),
+    /// Say what became of each docker command, and why.
+    Builds(builds::Builds),
     /// Say what a finding means, why it matters, and what to do.
     Explain(explain::Explain),
     /// Write a `gocd2argo.yaml` with what the repository at hand needs filled in.
@@ -142,6 +145,7 @@ pub fn main() -> ExitCode {
         Command::Lint(command) => command.run(),
         Command::Show(command) => command.run(),
         Command::Trace(command) => command.run(),
+        Command::Builds(command) => command.run(),
         Command::Explain(command) => command.run(),
         Command::Init(command) => command.run(),
     };

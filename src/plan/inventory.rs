@@ -136,7 +136,7 @@ fn users(plan: &Plan) -> BTreeMap<String, BTreeSet<String>> {
             for secret in variables.map(|secret| &secret.name).chain(&job.env_secret).chain(delivery) {
                 add(secret, path.clone());
             }
-            if !job.builders.is_empty() {
+            if !job.builders.is_empty() || !job.containers.is_empty() {
                 add(&plan.registry_secret, path);
             }
         }

@@ -6,6 +6,7 @@ pub mod artifact;
 pub mod checkout;
 pub mod delivery;
 pub mod description;
+pub mod digest;
 pub mod environment;
 pub mod fetch;
 pub mod go_variable;
@@ -82,6 +83,9 @@ pub struct Plan {
     pub secrets: BTreeMap<String, secret::SecretNeed>,
     /// What was guessed because the configuration does not say it.
     pub guesses: Vec<Guess>,
+    /// What became of the jobs that touch images, for `gocd2argo builds`; nothing that is written depends on it.
+    #[serde(skip)]
+    pub images: Vec<image::outcome::JobOutcome>,
 }
 
 /// A value that the configuration (`gocd2argo.yaml`) could say.
@@ -123,6 +127,7 @@ pub struct Cx<'a> {
     /// Secrets needed so far.
     pub secrets: BTreeMap<String, secret::SecretNeed>,
     guesses: Vec<Guess>,
+    images: Vec<image::outcome::JobOutcome>,
     reported: BTreeSet<(&'static str, String)>,
 }
 
@@ -196,6 +201,7 @@ pub fn plan(
         files,
         secrets: BTreeMap::new(),
         guesses: Vec::new(),
+        images: Vec::new(),
         reported: BTreeSet::new(),
     };
     let environments = environment::plan(&mut cx);
@@ -238,6 +244,7 @@ pub fn plan(
         platform,
         secrets: cx.secrets,
         guesses: cx.guesses,
+        images: cx.images,
     }
 }
 
@@ -275,6 +282,7 @@ pub fn rules() -> Vec<&'static Rule> {
         artifact::RULES,
         checkout::RULES,
         delivery::RULES,
+        digest::RULES,
         environment::RULES,
         fetch::RULES,
         go_variable::RULES,
@@ -290,6 +298,7 @@ pub fn rules() -> Vec<&'static Rule> {
         stage::RULES,
         store::RULES,
         task::RULES,
+        task::on_cancel::RULES,
         timer::RULES,
         trigger::RULES,
         upstream::RULES,

@@ -41,7 +41,7 @@ crate::findings! {
     ///
     /// ## Instead
     /// Extract the template in GoCD ("Extract" on the template's page), write its stages into the pipeline, and convert again.
-    pub TEMPLATE_MISSING = "template-missing", Migration, Decision, Decision;
+    pub TEMPLATE_UNKNOWN = "template-unknown", Migration, Decision, Decision;
 
     /// A name was changed because another one of the same kind would be the same on Kubernetes.
     ///
@@ -110,9 +110,10 @@ impl Placeholder {
 }
 
 impl Pipeline {
-    /// Whether one of its jobs builds or copies images.
+    /// Whether one of its jobs builds, copies or runs images: then a registry wants credentials.
     pub fn builds_images(&self) -> bool {
-        self.stages.iter().flat_map(|stage| &stage.jobs).any(|job| !job.builders.is_empty())
+        let mut jobs = self.stages.iter().flat_map(|stage| &stage.jobs);
+        jobs.any(|job| !job.builders.is_empty() || !job.containers.is_empty())
     }
 
     /// Whether one of its stages tells others that it has passed.
@@ -190,7 +191,7 @@ fn stages(
     let context = FetchContext { pipeline: source, upstreams: &upstreams, ancestors };
     let stages = stage::plan(source, slug, materials, &context, cx);
     if let Some(template) = missing_template(source, cx) {
-        return (stages, Some(Placeholder::new(TEMPLATE_MISSING.name, &template)));
+        return (stages, Some(Placeholder::new(TEMPLATE_UNKNOWN.name, &template)));
     }
     if size::fits(source, &stages, outputs, cx) {
         return (stages, None);
@@ -257,7 +258,7 @@ fn missing_template(source: &gocd::Pipeline, cx: &mut Cx) -> Option<String> {
     let template = source.template.as_ref()?;
     cx.account
         .report(
-            &TEMPLATE_MISSING,
+            &TEMPLATE_UNKNOWN,
             template,
             format!(
                 "the stages of `{}` are in the template `{}` on the GoCD server",

@@ -45,6 +45,7 @@ const BUILT_IN: &[(&str, &str)] = &[
     ("sensor.yaml.j2", include_str!("../../templates/sensor.yaml.j2")),
     ("stage-events.yaml.j2", include_str!("../../templates/stage-events.yaml.j2")),
     ("workflow-template.yaml.j2", include_str!("../../templates/workflow-template.yaml.j2")),
+    ("partials/_containers.yaml.j2", include_str!("../../templates/partials/_containers.yaml.j2")),
     ("partials/_job.yaml.j2", include_str!("../../templates/partials/_job.yaml.j2")),
     ("partials/_overlay.yaml.j2", include_str!("../../templates/partials/_overlay.yaml.j2")),
     ("partials/_stage.yaml.j2", include_str!("../../templates/partials/_stage.yaml.j2")),

@@ -8,9 +8,13 @@
 pub const SCRIPTS: &[(&str, &str)] = &[
     ("askpass.sh", include_str!("../../templates/runtime/askpass.sh")),
     ("checkout.sh", include_str!("../../templates/runtime/checkout.sh")),
+    ("container.sh", include_str!("../../templates/runtime/container.sh")),
     ("deliver.sh", include_str!("../../templates/runtime/deliver.sh")),
     ("git-credentials.sh", include_str!("../../templates/runtime/git-credentials.sh")),
     ("gocd.jq", include_str!("../../templates/runtime/gocd.jq")),
+    ("image-config.awk", include_str!("../../templates/runtime/image-config.awk")),
+    ("images.sh", include_str!("../../templates/runtime/images.sh")),
+    ("inside.sh", include_str!("../../templates/runtime/inside.sh")),
     ("lib.sh", include_str!("../../templates/runtime/lib.sh")),
     ("needs-decision.sh", include_str!("../../templates/runtime/needs-decision.sh")),
     ("prepare.sh", include_str!("../../templates/runtime/prepare.sh")),

@@ -47,6 +47,8 @@ pub struct Settings {
     pub timers: Timers,
     /// Runs and their state.
     pub runs: Runs,
+    /// What pods may do.
+    pub security: Security,
     /// The overlay `minio`: a cluster without AWS.
     pub local: Local,
     /// Who pods are, outside the cluster.
@@ -174,6 +176,15 @@ pub struct Runs {
     pub counters: BTreeMap<String, u64>,
     /// URL that scripts see as `GO_SERVER_URL`. Default: empty.
     pub server_url: Option<String>,
+}
+
+/// What pods may do.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Security {
+    /// Number of the user that all jobs run as, unless `user` beside their image says otherwise. Default: the image's own
+    /// user, mostly root, for then every image works; such pods meet Pod Security's level *baseline*.
+    pub job_user: Option<u32>,
 }
 
 impl Settings {

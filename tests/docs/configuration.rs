@@ -31,8 +31,11 @@ images:
       tolerations: [{key: dedicated, operator: Equal, value: ci, effect: NoSchedule}]
       resources: {requests: {cpu: "2", memory: 4Gi}, limits: {memory: 8Gi}}
       service-account: builder
+      user: 1000
   resources:
     docker: docker.io/library/buildpack-deps:bookworm
+security:
+  job-user: 1000
 kaniko:
   cache-repository: registry.example.com/cache
   flags: ["--snapshot-mode=redo"]

@@ -21,6 +21,7 @@ const VISIT: &[(&str, usize)] = &[
     ("timer", 3),
     ("stage", 2),
     ("job", 2),
+    ("digest", 3),
     ("placement", 3),
     ("variable", 3),
     ("go_variable", 3),
