@@ -163,6 +163,14 @@ pub fn plan(
     planned
 }
 
+/// Secrets that only these containers of a pipeline mount, besides those in `others`.
+pub fn secrets(stages: &[super::stage::Stage], others: &[String]) -> Vec<String> {
+    let jobs = stages.iter().flat_map(|stage| &stage.jobs);
+    let all = jobs.filter_map(|job| job.delivery.as_ref()).flat_map(|container| &container.secrets);
+    let own: std::collections::BTreeSet<&String> = all.filter(|name| !others.contains(name)).collect();
+    own.into_iter().cloned().collect()
+}
+
 /// Reports an entry of `delivery` that changes nothing.
 pub fn without_effect(message: &str, place: Place, cx: &mut Cx) {
     let finding = cx.account.report(&DELIVERY_WITHOUT_EFFECT, Place::unbooked(place.span), message);

@@ -234,7 +234,7 @@ pub fn plan(
         copy_image: settings.copy_image().to_string(),
         kaniko_resources: settings.kaniko.resources.clone(),
         registry_secret: settings.registry_secret().to_string(),
-        service_accounts: service_accounts(&pipelines),
+        service_accounts: platform::service_accounts(&pipelines),
         pipelines,
         environments,
         event_sources,
@@ -246,16 +246,6 @@ pub fn plan(
         guesses: cx.guesses,
         images: cx.images,
     }
-}
-
-fn service_accounts(pipelines: &[pipeline::Pipeline]) -> BTreeSet<String> {
-    pipelines
-        .iter()
-        .flat_map(|pipeline| &pipeline.stages)
-        .flat_map(|stage| &stage.jobs)
-        .map(|job| job.placed.service_account.clone())
-        .filter(|name| name != placement::DEFAULT_ACCOUNT)
-        .collect()
 }
 
 impl Names {

@@ -81,9 +81,9 @@ pub struct Pipeline {
     pub outputs: Vec<String>,
     /// Secrets with git credentials, mounted where repositories are read.
     pub git_secrets: Vec<String>,
-    /// Secrets that only the containers that deploy mount, besides these.
+    /// Secrets that only the containers that deploy mount.
     pub delivery_secrets: Vec<String>,
-    /// Whether Argo deletes a run's artifacts with the run.
+    /// Whether Argo deletes its artifacts with a run.
     pub deletes_artifacts: bool,
     /// Stages, in order.
     pub stages: Vec<stage::Stage>,
@@ -110,10 +110,10 @@ impl Placeholder {
 }
 
 impl Pipeline {
-    /// Whether one of its jobs builds, copies or runs images: then a registry wants credentials.
+    /// Whether a job builds, copies or runs images: a registry wants credentials.
     pub fn builds_images(&self) -> bool {
-        let mut jobs = self.stages.iter().flat_map(|stage| &stage.jobs);
-        jobs.any(|job| !job.builders.is_empty() || !job.containers.is_empty())
+        let images = |job: &super::job::Job| !job.builders.is_empty() || !job.containers.is_empty();
+        self.stages.iter().any(|stage| stage.jobs.iter().any(images))
     }
 
     /// Whether one of its stages tells others that it has passed.
@@ -135,16 +135,10 @@ pub fn plan(source: &gocd::Pipeline, triggers: &mut Triggers, cx: &mut Cx) -> Pi
     outputs.truncate(size::OUTPUTS);
     triggers.add(source, &slug, &group, &materials, cx);
     let description = describe(source, &slug, &group, materials, &stages, &ancestors, cx);
-    let mut git_secrets: Vec<String> = description.materials.iter().map(|m| m.credentials.clone()).collect();
-    git_secrets.retain(|secret| !secret.is_empty());
-    git_secrets.sort();
-    git_secrets.dedup();
-    let jobs = stages.iter().flat_map(|stage| &stage.jobs);
-    let delivery: std::collections::BTreeSet<String> = jobs
-        .filter_map(|job| job.delivery.as_ref())
-        .flat_map(|container| container.secrets.clone())
-        .collect();
-    let delivery_secrets = delivery.into_iter().filter(|name| !git_secrets.contains(name)).collect();
+    let secrets = description.materials.iter().map(|m| m.credentials.clone());
+    let secrets: std::collections::BTreeSet<String> = secrets.filter(|secret| !secret.is_empty()).collect();
+    let git_secrets: Vec<String> = secrets.into_iter().collect();
+    let delivery_secrets = super::delivery::secrets(&stages, &git_secrets);
     Pipeline {
         name: source.name.value.clone(),
         slug,

@@ -1,9 +1,11 @@
 //! What surrounds the pipelines, planned when they are: stores, overlays, Argo CD, monitoring.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use super::pipeline::Pipeline;
-use super::{Cx, inventory, overlay, slo, store};
+use super::{Cx, inventory, overlay, placement, slo, store};
 use crate::gocd::Configuration;
 
 /// What surrounds the pipelines.
@@ -27,9 +29,20 @@ pub fn plan(configuration: &Configuration, pipelines: &[Pipeline], cx: &mut Cx) 
     let settings = cx.settings;
     Platform {
         stores,
-        overlays: overlay::plan(settings, &super::service_accounts(pipelines)),
+        overlays: overlay::plan(settings, &service_accounts(pipelines)),
         argo_cd: overlay::argo_cd(settings),
         aws: inventory::aws(settings),
         monitoring: slo::plan(settings, pipelines),
     }
+}
+
+/// ServiceAccounts of jobs, besides that of jobs that need no rights.
+pub fn service_accounts(pipelines: &[Pipeline]) -> BTreeSet<String> {
+    pipelines
+        .iter()
+        .flat_map(|pipeline| &pipeline.stages)
+        .flat_map(|stage| &stage.jobs)
+        .map(|job| job.placed.service_account.clone())
+        .filter(|name| name != placement::DEFAULT_ACCOUNT)
+        .collect()
 }

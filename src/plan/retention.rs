@@ -49,30 +49,3 @@ fn expire(id: &str, prefix: &str, days: u32) -> Value {
     let id: String = id.chars().take(255).collect();
     json!({"ID": id, "Status": "Enabled", "Filter": {"Prefix": prefix}, "Expiration": {"Days": days}})
 }
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod tests {
-    use super::*;
-
-    fn prefixes(text: &str) -> Vec<String> {
-        let reading = crate::passes::read_texts(&[("a.gocd.yaml", text)]);
-        let rules: Value =
-            serde_json::from_str(&lifecycle(&reading.configuration, &Artifacts::default())).unwrap();
-        let rules = rules["Rules"].as_array().unwrap().clone();
-        rules.iter().map(|rule| rule["Filter"]["Prefix"].as_str().unwrap().to_string()).collect()
-    }
-
-    #[test]
-    fn what_is_to_be_kept_has_no_rule() {
-        let pipeline = |name: &str, keep: bool| {
-            format!(
-                "  {name}:\n    group: g\n    materials: {{m: {{git: 'https://github.com/a/b.git'}}}}\n    stages: [s: {{keep_artifacts: {keep}, tasks: [exec: {{command: make}}]}}]\n"
-            )
-        };
-        let head = "format_version: 10\npipelines:\n";
-        assert_eq!(prefixes(&format!("{head}{}", pipeline("a", false))), ["logs/", "pipelines/", ""]);
-        let text = format!("{head}{}{}", pipeline("a", true), pipeline("B_b", false));
-        assert_eq!(prefixes(&text), ["logs/", "pipelines/B_b/", ""]);
-    }
-}
