@@ -301,6 +301,8 @@ const WITHOUT_EXAMPLE: &[(&str, &str)] = &[
     ("alias-bomb", "too large for a page"),
     ("buildkit-syntax", "needs a Dockerfile in the repository"),
     ("byte-order-mark", "the mark cannot be seen on a page"),
+    ("delivery-without-effect", "needs gocd2argo.yaml"),
+    ("deploy-replaced", "needs gocd2argo.yaml"),
     ("empty-file", "a file without any text"),
     ("environment-variable-clash", "needs two files"),
     ("fetch-from-no-upstream", "GoCD's own refusal comes first where the pipelines are known"),

@@ -21,6 +21,10 @@ const BUILT_IN: &[(&str, &str)] = &[
     ("bridge.yaml.j2", include_str!("../../templates/bridge.yaml.j2")),
     ("bridge-events.yaml.j2", include_str!("../../templates/bridge-events.yaml.j2")),
     ("components/dashboard.yaml.j2", include_str!("../../templates/components/dashboard.yaml.j2")),
+    (
+        "components/external-secrets.yaml.j2",
+        include_str!("../../templates/components/external-secrets.yaml.j2"),
+    ),
     ("components/kustomization.yaml.j2", include_str!("../../templates/components/kustomization.yaml.j2")),
     ("components/monitors.yaml.j2", include_str!("../../templates/components/monitors.yaml.j2")),
     (
@@ -28,6 +32,7 @@ const BUILT_IN: &[(&str, &str)] = &[
         include_str!("../../templates/components/network-policies.yaml.j2"),
     ),
     ("components/rules.yaml.j2", include_str!("../../templates/components/rules.yaml.j2")),
+    ("components/sealed-secret.yaml.j2", include_str!("../../templates/components/sealed-secret.yaml.j2")),
     ("cron-workflow.yaml.j2", include_str!("../../templates/cron-workflow.yaml.j2")),
     ("environment.yaml.j2", include_str!("../../templates/environment.yaml.j2")),
     ("event-bus.yaml.j2", include_str!("../../templates/event-bus.yaml.j2")),

@@ -53,6 +53,7 @@ artifacts:
   bucket: gocd-artifacts
   endpoint: s3.eu-central-1.amazonaws.com
   region: eu-central-1
+  expire-days: 90
 config-repository:
   url: https://git.example.com/acme/pipelines.git
   branch: main
@@ -78,6 +79,17 @@ components: [monitoring, network-policies]
 monitoring:
   controller-namespace: argo
   labels: {release: kube-prometheus-stack}
+secrets:
+  service: secrets-manager
+  region: eu-central-1
+  prefix: ci/
+delivery:
+  shop/deploy/helm:
+    gitops:
+      repository: git@github.com:acme/environments.git
+      images:
+        registry.example.com/shop/web: {stage: image, job: image, file: prod/kustomization.yaml}
+    argocd: {server: "https://argocd-server.argocd", application: shop}
 slo:
   success: 99.5
   average: 300
@@ -91,7 +103,18 @@ argo-cd:
 pub fn text() -> String {
     Settings::parse(EXAMPLE).unwrap();
     let mut types = Types::default();
-    for file in ["mod", "kaniko", "migration", "monitoring", "placement", "platform", "runs"] {
+    for file in [
+        "mod",
+        "artifacts",
+        "delivery",
+        "kaniko",
+        "migration",
+        "monitoring",
+        "placement",
+        "platform",
+        "runs",
+        "secrets",
+    ] {
         let file = format!("src/settings/{file}.rs");
         types.read(&std::fs::read_to_string(Path::new(super::ROOT).join(file)).unwrap());
     }
