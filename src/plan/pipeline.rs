@@ -289,11 +289,8 @@ fn book(source: &gocd::Pipeline, cx: &mut Cx) {
         cx.account.report(&UI_METADATA_DROPPED, order, "the order on GoCD's dashboard has no counterpart");
     }
     if let Some(tool) = &source.tracking_tool {
-        cx.account.report(
-            &UI_METADATA_DROPPED,
-            tool.place,
-            "GoCD's links to an issue tracker have no counterpart",
-        );
+        let message = "GoCD's links to an issue tracker have no counterpart";
+        cx.account.report(&UI_METADATA_DROPPED, tool.place, message);
         for text in [&tool.link, &tool.regex].into_iter().flatten() {
             cx.account.book(text, UI_METADATA_DROPPED.outcome, UI_METADATA_DROPPED.name);
         }
