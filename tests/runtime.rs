@@ -3,10 +3,14 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+#[path = "runtime/bridge.rs"]
+mod bridge;
 #[path = "runtime/checkout.rs"]
 mod checkout;
 #[path = "runtime/container.rs"]
 mod container;
+#[path = "runtime/deliver.rs"]
+mod deliver;
 #[path = "runtime/job.rs"]
 mod job;
 #[path = "runtime/prepare.rs"]

@@ -3,7 +3,9 @@
 //! One file per mapping rule. [`plan`] visits the configuration once and lets each rule deal with its part.
 
 pub mod artifact;
+pub mod bridge;
 pub mod checkout;
+pub mod delivery;
 pub mod description;
 pub mod digest;
 pub mod environment;
@@ -11,6 +13,7 @@ pub mod fetch;
 pub mod go_variable;
 pub mod image;
 pub mod index;
+pub mod inventory;
 pub mod job;
 pub mod label;
 pub mod lock;
@@ -19,7 +22,10 @@ pub mod names;
 pub mod overlay;
 pub mod pipeline;
 pub mod placement;
+pub mod platform;
 pub mod provider;
+pub mod retention;
+pub mod runbook;
 pub mod script;
 pub mod secret;
 pub mod size;
@@ -40,8 +46,9 @@ use serde::Serialize;
 use crate::finding::{Account, Finding, Rule};
 use crate::gocd::Configuration;
 use crate::settings::Settings;
+pub use crate::settings::{Component, Overlay};
 use crate::span::Place;
-use names::Slug;
+pub use names::Names;
 
 /// Everything that will be written, as data.
 #[derive(Debug, Serialize)]
@@ -58,14 +65,8 @@ pub struct Plan {
     pub kaniko_resources: crate::settings::Resources,
     /// Secret with registry credentials; empty when none is to be mounted.
     pub registry_secret: String,
-    /// Where artifacts are kept, by overlay.
-    pub stores: store::Stores,
-    /// What differs between kinds of cluster.
-    pub overlays: overlay::Overlays,
-    /// How Argo CD finds the manifests; `None` when nobody said so.
-    pub argo_cd: Option<overlay::ArgoCd>,
-    /// Rules and alerts of the component `monitoring`.
-    pub monitoring: slo::Monitoring,
+    /// What surrounds the pipelines.
+    pub platform: platform::Platform,
     /// One per sound pipeline, in order of the source.
     pub pipelines: Vec<pipeline::Pipeline>,
     /// One per GoCD environment.
@@ -82,6 +83,10 @@ pub struct Plan {
     pub service_accounts: BTreeSet<String>,
     /// Secrets that a person has to create, by name.
     pub secrets: BTreeMap<String, secret::SecretNeed>,
+    /// What ties the pipelines to those that are still in GoCD.
+    pub bridge: Option<bridge::Bridge>,
+    /// The order in which pipelines move, for the runbook; filled in by whoever knows it.
+    pub waves: Vec<runbook::Wave>,
     /// What was guessed because the configuration does not say it.
     pub guesses: Vec<Guess>,
     /// What became of the jobs that touch images, for `gocd2argo builds`; nothing that is written depends on it.
@@ -98,17 +103,6 @@ pub struct Guess {
     pub value: String,
     /// What is not known.
     pub message: String,
-}
-
-/// The legal names of everything that has a name in more than one object.
-#[derive(Debug)]
-pub struct Names {
-    /// By the pipeline's original name.
-    pub pipelines: BTreeMap<String, Slug>,
-    /// By the group's original name.
-    pub groups: BTreeMap<String, Slug>,
-    /// By the environment's name in lower case.
-    pub environments: BTreeMap<String, Slug>,
 }
 
 /// What every rule works with.
@@ -191,6 +185,17 @@ pub fn plan(
     files: &dyn Fn(&str) -> Option<String>,
     account: &mut Account,
 ) -> Plan {
+    plan_part(configuration, settings, files, account, None)
+}
+
+/// Plans the pipelines with these original names, with bridges to the others; `None` for all.
+pub fn plan_part(
+    configuration: &Configuration,
+    settings: &Settings,
+    files: &dyn Fn(&str) -> Option<String>,
+    account: &mut Account,
+    part: Option<&BTreeSet<String>>,
+) -> Plan {
     let names = Names::of(configuration);
     let index = index::Index::of(configuration);
     let mut cx = Cx {
@@ -205,18 +210,23 @@ pub fn plan(
         images: Vec::new(),
         reported: BTreeSet::new(),
     };
-    let environments = environment::plan(&mut cx);
+    let mut environments = environment::plan(&mut cx);
     let mut triggers = trigger::Triggers::default();
     let mut timers = Vec::new();
     let pipelines: Vec<pipeline::Pipeline> = configuration
         .sound()
+        .filter(|source| part.is_none_or(|part| part.contains(&source.name.value)))
         .map(|source| {
             let planned = pipeline::plan(source, &mut triggers, &mut cx);
             timers.extend(timer::plan(source, &planned, &mut cx));
             planned
         })
         .collect();
-    let stores = store::plan(configuration, &pipelines, &mut cx);
+    let bridge = part.and_then(|part| {
+        bridge::keep(&pipelines, &mut environments, &mut cx.secrets);
+        bridge::plan(part, &pipelines, &mut cx)
+    });
+    let platform = platform::plan(configuration, &pipelines, &mut cx);
     let (event_sources, sensors) = triggers.finish(&mut cx);
     let awaits = sensors.iter().flat_map(|sensor| &sensor.triggers).any(|trigger| trigger.stage.is_some());
     let has_stage_events = awaits || pipelines.iter().any(|pipeline| pipeline.announces());
@@ -228,8 +238,6 @@ pub fn plan(
             "lets stages tell other pipelines that they passed",
         );
     }
-    let accounts = service_accounts(&pipelines);
-    let monitoring = slo::plan(settings, &pipelines);
     Plan {
         namespace: settings.namespace().to_string(),
         tools_image: settings.tools_image().to_string(),
@@ -237,48 +245,19 @@ pub fn plan(
         copy_image: settings.copy_image().to_string(),
         kaniko_resources: settings.kaniko.resources.clone(),
         registry_secret: settings.registry_secret().to_string(),
+        service_accounts: platform::service_accounts(&pipelines),
         pipelines,
         environments,
         event_sources,
         has_stage_events,
         sensors,
         timers,
-        stores,
-        overlays: overlay::plan(settings, &accounts),
-        argo_cd: overlay::argo_cd(settings),
-        monitoring,
-        service_accounts: accounts,
+        platform,
         secrets: cx.secrets,
         guesses: cx.guesses,
+        bridge,
+        waves: Vec::new(),
         images: cx.images,
-    }
-}
-
-fn service_accounts(pipelines: &[pipeline::Pipeline]) -> BTreeSet<String> {
-    pipelines
-        .iter()
-        .flat_map(|pipeline| &pipeline.stages)
-        .flat_map(|stage| &stage.jobs)
-        .map(|job| job.placed.service_account.clone())
-        .filter(|name| name != placement::DEFAULT_ACCOUNT)
-        .collect()
-}
-
-impl Names {
-    fn of(configuration: &Configuration) -> Self {
-        let pipelines = configuration.sound().map(|pipeline| pipeline.name.as_str());
-        let groups = configuration.sound().map(|pipeline| pipeline.group());
-        let environments: Vec<String> = configuration
-            .environments
-            .iter()
-            .filter(|environment| !environment.refused)
-            .map(|environment| environment.name.to_lowercase())
-            .collect();
-        Names {
-            pipelines: names::slugs(pipelines, names::LONG),
-            groups: names::slugs(groups, names::SHORT),
-            environments: names::slugs(environments.iter().map(String::as_str), names::SHORT),
-        }
     }
 }
 
@@ -286,7 +265,9 @@ impl Names {
 pub fn rules() -> Vec<&'static Rule> {
     let own = [
         artifact::RULES,
+        bridge::RULES,
         checkout::RULES,
+        delivery::RULES,
         digest::RULES,
         environment::RULES,
         fetch::RULES,

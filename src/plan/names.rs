@@ -13,6 +13,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest, Sha256};
 
+use crate::gocd::Configuration;
+
 /// Longest slug of a pipeline, stage or job.
 pub const LONG: usize = 40;
 /// Longest value of a label; names of triggers become one.
@@ -133,6 +135,36 @@ fn hashed(slug: &str, name: &str, bytes: usize, budget: usize) -> String {
     // A slug is ASCII, so cutting at a byte is cutting at a character.
     let kept = slug.get(..slug.len().min(budget - hash.len() - 1)).unwrap_or(slug).trim_end_matches('-');
     format!("{kept}-{hash}")
+}
+
+/// The legal names of everything that has a name in more than one object.
+#[derive(Debug)]
+pub struct Names {
+    /// By the pipeline's original name.
+    pub pipelines: BTreeMap<String, Slug>,
+    /// By the group's original name.
+    pub groups: BTreeMap<String, Slug>,
+    /// By the environment's name in lower case.
+    pub environments: BTreeMap<String, Slug>,
+}
+
+impl Names {
+    /// Those of the sound part of a configuration.
+    pub fn of(configuration: &Configuration) -> Self {
+        let pipelines = configuration.sound().map(|pipeline| pipeline.name.as_str());
+        let groups = configuration.sound().map(|pipeline| pipeline.group());
+        let environments: Vec<String> = configuration
+            .environments
+            .iter()
+            .filter(|environment| !environment.refused)
+            .map(|environment| environment.name.to_lowercase())
+            .collect();
+        Names {
+            pipelines: slugs(pipelines, LONG),
+            groups: slugs(groups, SHORT),
+            environments: slugs(environments.iter().map(String::as_str), SHORT),
+        }
+    }
 }
 
 #[cfg(test)]

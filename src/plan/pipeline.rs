@@ -19,7 +19,7 @@ use super::fetch::{self, FetchContext};
 use super::text::Text;
 use super::trigger::Triggers;
 use super::variable::{Env, EnvVar};
-use super::{Cx, label, lock, material, names, size, stage};
+use super::{Cx, label, lock, material, names, retention, size, stage};
 use crate::gocd;
 
 crate::findings! {
@@ -81,6 +81,10 @@ pub struct Pipeline {
     pub outputs: Vec<String>,
     /// Secrets with git credentials, mounted where repositories are read.
     pub git_secrets: Vec<String>,
+    /// Secrets that only the containers that deploy mount.
+    pub delivery_secrets: Vec<String>,
+    /// Whether Argo deletes its artifacts with a run.
+    pub deletes_artifacts: bool,
     /// Stages, in order.
     pub stages: Vec<stage::Stage>,
     /// Whether an exit handler has to free the lock.
@@ -106,6 +110,12 @@ impl Placeholder {
 }
 
 impl Pipeline {
+    /// Whether a job builds, copies or runs images: a registry wants credentials.
+    pub fn builds_images(&self) -> bool {
+        let images = |job: &super::job::Job| !job.builders.is_empty() || !job.containers.is_empty();
+        self.stages.iter().any(|stage| stage.jobs.iter().any(images))
+    }
+
     /// Whether one of its stages tells others that it has passed.
     pub fn announces(&self) -> bool {
         self.stages.iter().any(|stage| stage.announces)
@@ -119,16 +129,16 @@ pub fn plan(source: &gocd::Pipeline, triggers: &mut Triggers, cx: &mut Cx) -> Pi
     let group =
         cx.names.groups.get(source.group()).map_or_else(|| "none".to_string(), |slug| slug.text.clone());
     let materials = materials(source, cx);
-    let ancestors = fetch::ancestors(source);
+    let ancestors = fetch::ancestors(source, cx);
     let mut outputs = outputs(&materials, ancestors.len());
     let (stages, placeholder) = stages(source, &slug, &materials, &ancestors, outputs.len(), cx);
     outputs.truncate(size::OUTPUTS);
     triggers.add(source, &slug, &group, &materials, cx);
     let description = describe(source, &slug, &group, materials, &stages, &ancestors, cx);
-    let mut git_secrets: Vec<String> = description.materials.iter().map(|m| m.credentials.clone()).collect();
-    git_secrets.retain(|secret| !secret.is_empty());
-    git_secrets.sort();
-    git_secrets.dedup();
+    let secrets = description.materials.iter().map(|m| m.credentials.clone());
+    let secrets: std::collections::BTreeSet<String> = secrets.filter(|secret| !secret.is_empty()).collect();
+    let git_secrets: Vec<String> = secrets.into_iter().collect();
+    let delivery_secrets = super::delivery::secrets(&stages, &git_secrets);
     Pipeline {
         name: source.name.value.clone(),
         slug,
@@ -136,6 +146,8 @@ pub fn plan(source: &gocd::Pipeline, triggers: &mut Triggers, cx: &mut Cx) -> Pi
         group_name: source.group().to_string(),
         outputs,
         git_secrets,
+        delivery_secrets,
+        deletes_artifacts: cx.settings.artifacts.delete_with_run && !retention::keeps(source),
         stages,
         has_lock: description.lock != "none",
         description,
@@ -143,7 +155,8 @@ pub fn plan(source: &gocd::Pipeline, triggers: &mut Triggers, cx: &mut Cx) -> Pi
     }
 }
 
-fn materials(source: &gocd::Pipeline, cx: &mut Cx) -> Vec<Material> {
+/// Its materials, for the scripts.
+pub fn materials(source: &gocd::Pipeline, cx: &mut Cx) -> Vec<Material> {
     let keys = names::slugs(source.materials.iter().map(|material| material.name.as_str()), names::LONG);
     source
         .materials
@@ -276,11 +289,8 @@ fn book(source: &gocd::Pipeline, cx: &mut Cx) {
         cx.account.report(&UI_METADATA_DROPPED, order, "the order on GoCD's dashboard has no counterpart");
     }
     if let Some(tool) = &source.tracking_tool {
-        cx.account.report(
-            &UI_METADATA_DROPPED,
-            tool.place,
-            "GoCD's links to an issue tracker have no counterpart",
-        );
+        let message = "GoCD's links to an issue tracker have no counterpart";
+        cx.account.report(&UI_METADATA_DROPPED, tool.place, message);
         for text in [&tool.link, &tool.regex].into_iter().flatten() {
             cx.account.book(text, UI_METADATA_DROPPED.outcome, UI_METADATA_DROPPED.name);
         }

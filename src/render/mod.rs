@@ -1,7 +1,9 @@
 //! Manifests as text, made from the plan with the templates.
 
+mod bridge;
 pub mod engine;
 mod overlays;
+mod runbook;
 pub mod runtime;
 pub mod yaml_text;
 
@@ -9,7 +11,6 @@ use anyhow::Context as _;
 use minijinja::context;
 
 use crate::plan::Plan;
-use crate::plan::pipeline::Pipeline;
 use engine::Engine;
 
 /// One file of the output.
@@ -41,18 +42,19 @@ pub fn render(plan: &Plan, engine: &Engine) -> anyhow::Result<Vec<Manifest>> {
             description => description,
             announces => pipeline.announces(),
             has_gates => pipeline.stages.iter().any(|stage| stage.gate.is_some()),
-            start_buckets => data(&plan.monitoring.start_buckets),
-            completion_buckets => data(&plan.monitoring.completion_buckets),
+            start_buckets => data(&plan.platform.monitoring.start_buckets),
+            completion_buckets => data(&plan.platform.monitoring.completion_buckets),
             tools_image => plan.tools_image.as_str(),
             kaniko_image => plan.kaniko_image.as_str(),
             copy_image => plan.copy_image.as_str(),
             kaniko_resources => data(&plan.kaniko_resources),
-            registry_secret => if builds_images(pipeline) { plan.registry_secret.as_str() } else { "" },
+            registry_secret => if pipeline.builds_images() { plan.registry_secret.as_str() } else { "" },
         };
         let path = format!("base/templates/{}/{}.yaml", pipeline.group, pipeline.slug);
         set.add(path, "workflow-template.yaml.j2", value, vec![pipeline.name.clone()])?;
     }
     events(plan, &mut set)?;
+    bridge::bridge(plan, &mut set)?;
     set.manifests.sort_by(|a, b| a.path.cmp(&b.path));
     let mut resources: Vec<&str> =
         set.manifests.iter().filter_map(|manifest| manifest.path.strip_prefix("base/")).collect();
@@ -65,6 +67,7 @@ pub fn render(plan: &Plan, engine: &Engine) -> anyhow::Result<Vec<Manifest>> {
     });
     overlays::add(plan, &mut set)?;
     secrets(plan, &mut set)?;
+    runbook::runbook(plan, &mut set)?;
     set.manifests.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(set.manifests)
 }
@@ -99,15 +102,6 @@ fn data(value: impl serde::Serialize) -> minijinja::Value {
     minijinja::value::Serde(value).into()
 }
 
-/// Are images built, copied or run: does a registry want credentials?
-fn builds_images(pipeline: &Pipeline) -> bool {
-    pipeline
-        .stages
-        .iter()
-        .flat_map(|stage| &stage.jobs)
-        .any(|job| !job.builders.is_empty() || !job.containers.is_empty())
-}
-
 /// What all pipelines use: scripts, rights, the bus, environments.
 fn shared(plan: &Plan, set: &mut Set) -> anyhow::Result<()> {
     set.add(
@@ -116,8 +110,8 @@ fn shared(plan: &Plan, set: &mut Set) -> anyhow::Result<()> {
         context! { scripts => data(runtime::SCRIPTS) },
         Vec::new(),
     )?;
-    let rights =
-        context! { namespace => plan.namespace.as_str(), service_accounts => data(&plan.service_accounts) };
+    let rights = context! { namespace => plan.namespace.as_str(), service_accounts => data(&plan.service_accounts),
+    deletes_artifacts => plan.pipelines.iter().any(|pipeline| pipeline.deletes_artifacts) };
     set.add("base/runtime/rights.yaml", "rights.yaml.j2", rights, Vec::new())?;
     set.add("base/runtime/event-bus.yaml", "event-bus.yaml.j2", context! {}, Vec::new())?;
     for environment in &plan.environments {
@@ -129,15 +123,8 @@ fn shared(plan: &Plan, set: &mut Set) -> anyhow::Result<()> {
 
 /// The list of Secrets that somebody has to create.
 fn secrets(plan: &Plan, set: &mut Set) -> anyhow::Result<()> {
-    let builds = plan.pipelines.iter().any(builds_images);
-    let optional: Vec<&str> =
-        git_secrets(plan).into_iter().filter(|name| !plan.secrets.contains_key(*name)).collect();
-    let value = context! {
-        namespace => plan.namespace.as_str(),
-        secrets => data(&plan.secrets),
-        git_secrets => data(optional),
-        registry_secret => if builds { plan.registry_secret.as_str() } else { "" },
-    };
+    let inventory = crate::plan::inventory::entries(plan);
+    let value = context! { namespace => plan.namespace.as_str(), inventory => data(inventory) };
     set.add("SECRETS.md", "secrets.md.j2", value, Vec::new())
 }
 
@@ -199,8 +186,12 @@ mod tests {
                 secret: Some("artifacts".into()),
             };
             let engine = Engine::new(None).unwrap();
-            let text =
-                engine.render("artifact-repositories.yaml.j2", context! { store => data(&store) }).unwrap();
+            let text = engine
+                .render(
+                    "artifact-repositories.yaml.j2",
+                    context! { store => data(&store), lifecycle => "{}" },
+                )
+                .unwrap();
             let object: serde_yaml::Value = serde_yaml::from_str(&text).unwrap();
             // The value is a document of its own, which Argo reads into typed fields.
             let repository: serde_yaml::Value =

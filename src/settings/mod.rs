@@ -2,9 +2,15 @@
 //!
 //! Every key has a documented default. Unknown keys are errors. `gocd2argo init` writes a commented file.
 
+mod artifacts;
+mod delivery;
+mod kaniko;
+mod migration;
 mod monitoring;
 mod placement;
 mod platform;
+mod runs;
+mod secrets;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -12,9 +18,15 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use serde::Deserialize;
 
+pub use artifacts::{Artifacts, Store};
+pub use delivery::{Delivered, Delivery, Gitops, Sync};
+pub use kaniko::Kaniko;
+pub use migration::Migration;
 pub use monitoring::{Monitoring, Slo};
 pub use placement::{Placement, Resources};
 pub use platform::{ArgoCd, Component, Components, Identity, Local, Overlay};
+pub use runs::{Runs, Security, Timers};
+pub use secrets::{Secrets, Service};
 
 /// Name of the file that is looked for upwards from the source.
 pub const FILE_NAME: &str = "gocd2argo.yaml";
@@ -41,14 +53,15 @@ pub struct Settings {
     pub timers: Timers,
     /// Runs and their state.
     pub runs: Runs,
+    /// The way from GoCD to Argo, in waves.
+    pub migration: Migration,
     /// What pods may do.
     pub security: Security,
     /// The overlay `minio`: a cluster without AWS.
     pub local: Local,
     /// Who pods are, outside the cluster.
     pub identity: Identity,
-    /// Components that the overlays switch on, for example `[network-policies]`. Default: none. All of them are written
-    /// to `components/`.
+    /// Components (folders of `components/`) that the overlays switch on. Default: none.
     pub components: Components,
     /// How Argo CD finds the manifests.
     pub argo_cd: ArgoCd,
@@ -56,6 +69,10 @@ pub struct Settings {
     pub monitoring: Monitoring,
     /// Targets of every pipeline.
     pub slo: Slo,
+    /// Secret values outside the cluster.
+    pub secrets: Secrets,
+    /// What becomes of deployments, by `pipeline/stage/job`. Default: they stay what they are.
+    pub delivery: BTreeMap<String, Delivery>,
 }
 
 /// Images and placement of jobs, looked up in this order: the job's elastic profile, its resources (in the
@@ -72,27 +89,6 @@ pub struct Images {
     /// Image of the steps that this program adds; it needs sh, git, ssh, jq, curl and kubectl.
     /// Default: a pinned one, below.
     pub tools: Option<String>,
-}
-
-/// Image builds.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub struct Kaniko {
-    /// Executor image with a shell (a `-debug` tag). Default: a pinned one, below; why that one:
-    /// `docs/kaniko.md`.
-    pub image: Option<String>,
-    /// Image with `crane` and a busybox shell, for images that are copied from one registry to another. Default: a
-    /// pinned one, below.
-    pub copy_image: Option<String>,
-    /// Repository for cached layers, for example `registry.example.com/cache`. Default: no cache.
-    pub cache_repository: Option<String>,
-    /// Further flags of the executor, for every build.
-    pub flags: Vec<String>,
-    /// Container resources of the executor.
-    pub resources: Resources,
-    /// Secret of type `kubernetes.io/dockerconfigjson` with the credentials for all registries.
-    /// Default: `registry-credentials`. With `""`, none is mounted (ECR through the ServiceAccount's role).
-    pub credentials_secret: Option<String>,
 }
 
 /// Git hosts.
@@ -137,34 +133,6 @@ pub struct Webhooks {
     pub url: Option<String>,
 }
 
-/// The artifact store.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub struct Artifacts {
-    /// Bucket. Default: `gocd-artifacts`, reported as a guess.
-    pub bucket: Option<String>,
-    /// Which overlay the keys below are meant for: `s3` (default) for `overlays/aws`, `minio` for `overlays/minio`, whose
-    /// own ones in `local` win.
-    pub store: Option<Store>,
-    /// Host and port. Default: `s3.amazonaws.com`, for MinIO `minio:9000`.
-    pub endpoint: Option<String>,
-    /// Region of the bucket.
-    pub region: Option<String>,
-    /// Secret with the keys `accesskey` and `secretkey`. Default: for S3 none (the ServiceAccount's role),
-    /// for MinIO `artifacts`.
-    pub credentials_secret: Option<String>,
-}
-
-/// Which kind of store.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Store {
-    /// Amazon S3.
-    S3,
-    /// MinIO, or another server that speaks S3.
-    Minio,
-}
-
 /// Where the GoCD files themselves come from.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -174,36 +142,6 @@ pub struct ConfigRepository {
     /// Branch. Default: `master`, as GoCD.
     #[serde(default)]
     pub branch: Option<String>,
-}
-
-/// Timers.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub struct Timers {
-    /// IANA name of the zone in which GoCD's server evaluated its timers. Default: `UTC`, reported as a guess.
-    pub time_zone: Option<String>,
-}
-
-/// Runs.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub struct Runs {
-    /// Whether a pipeline without any run yet starts at once, as GoCD does. Default: false, because everything
-    /// would build and deploy on the day of the cut-over.
-    pub first_run: bool,
-    /// Last counter of each pipeline in GoCD, so that counting goes on from there. Default: 0.
-    pub counters: BTreeMap<String, u64>,
-    /// URL that scripts see as `GO_SERVER_URL`. Default: empty.
-    pub server_url: Option<String>,
-}
-
-/// What pods may do.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub struct Security {
-    /// Number of the user that all jobs run as, unless `user` beside their image says otherwise. Default: the image's own
-    /// user, mostly root, for then every image works; such pods meet Pod Security's level *baseline*.
-    pub job_user: Option<u32>,
 }
 
 impl Settings {

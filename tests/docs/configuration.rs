@@ -38,7 +38,10 @@ security:
   job-user: 1000
 kaniko:
   cache-repository: registry.example.com/cache
-  flags: ["--snapshot-mode=redo"]
+  snapshot-mode: redo
+  compressed-caching: false
+  ignore-paths: [/var/spool]
+  flags: ["--image-fs-extract-retry=3"]
   resources: {requests: {memory: 2Gi}}
   credentials-secret: registry-credentials
 git:
@@ -50,6 +53,7 @@ artifacts:
   bucket: gocd-artifacts
   endpoint: s3.eu-central-1.amazonaws.com
   region: eu-central-1
+  expire-days: 90
 config-repository:
   url: https://git.example.com/acme/pipelines.git
   branch: main
@@ -59,6 +63,9 @@ runs:
   first-run: false
   counters: {shop-api: 417}
   server-url: https://gocd.example.com/go
+migration:
+  gocd-url: https://gocd.example.com/go
+  waves: [[shop-docs, nightly-*], [shop-deploy]]
 local:
   endpoint: minio:9000
   credentials-secret: artifacts
@@ -72,6 +79,17 @@ components: [monitoring, network-policies]
 monitoring:
   controller-namespace: argo
   labels: {release: kube-prometheus-stack}
+secrets:
+  service: secrets-manager
+  region: eu-central-1
+  prefix: ci/
+delivery:
+  shop/deploy/helm:
+    gitops:
+      repository: git@github.com:acme/environments.git
+      images:
+        registry.example.com/shop/web: {stage: image, job: image, file: prod/kustomization.yaml}
+    argocd: {server: "https://argocd-server.argocd", application: shop}
 slo:
   success: 99.5
   average: 300
@@ -86,11 +104,18 @@ pub fn text() -> String {
     Settings::parse(EXAMPLE).unwrap();
     let mut types = Types::default();
     for file in [
-        "src/settings/mod.rs",
-        "src/settings/monitoring.rs",
-        "src/settings/placement.rs",
-        "src/settings/platform.rs",
+        "mod",
+        "artifacts",
+        "delivery",
+        "kaniko",
+        "migration",
+        "monitoring",
+        "placement",
+        "platform",
+        "runs",
+        "secrets",
     ] {
+        let file = format!("src/settings/{file}.rs");
         types.read(&std::fs::read_to_string(Path::new(super::ROOT).join(file)).unwrap());
     }
     let mut text = format!(

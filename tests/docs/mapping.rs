@@ -32,13 +32,16 @@ const VISIT: &[(&str, usize)] = &[
     ("fetch", 3),
     ("artifact", 2),
     ("store", 3),
+    ("bridge/mod", 2),
+    ("retention", 3),
     ("overlay", 2),
     ("slo", 2),
     ("image/mod", 2),
+    ("delivery", 2),
 ];
 
 /// Files of the room that map nothing.
-const NO_MAPPING: &[&str] = &["description", "index", "mod", "text"];
+const NO_MAPPING: &[&str] = &["description", "index", "inventory", "mod", "platform", "runbook", "text"];
 
 pub fn text() -> String {
     complete();

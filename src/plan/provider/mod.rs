@@ -233,7 +233,7 @@ fn provider_of(url: &GitUrl, place: crate::span::Place, cx: &mut Cx) -> Provider
 }
 
 /// A regular expression that matches exactly this text, for Go's engine.
-pub(super) fn exactly(text: &str) -> String {
+pub fn exactly(text: &str) -> String {
     let mut regex = String::from("^");
     for c in text.chars() {
         // Go refuses a backslash before anything that is not ASCII.
