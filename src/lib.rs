@@ -2,7 +2,8 @@
 //!
 //! The passes, in the order of the data: [`source`] → [`gocd`] → [`plan`] →
 //! [`render`] → [`check`] → [`output`] → [`report`]. [`passes`] runs them.
-//! Beside them stands [`reference`](mod@reference): what GoCD does when a pipeline runs.
+//! Beside them stand [`reference`](mod@reference), what GoCD does when a pipeline runs, and [`simulate`], what Argo does with an
+//! event, decided from the manifests.
 
 pub mod check;
 pub mod cli;
@@ -15,5 +16,6 @@ pub mod reference;
 pub mod render;
 pub mod report;
 pub mod settings;
+pub mod simulate;
 pub mod source;
 pub mod span;

@@ -27,6 +27,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("report", &["finding", "span", "source", "output", "gocd"]),
     // What GoCD does, independent of what the conversion makes of it.
     ("reference", &["gocd", "span"]),
+    // What Argo does with the manifests; `gocd` for URLs of repositories only.
+    ("simulate", &["render", "reference", "gocd"]),
     ("passes", EVERYTHING),
     ("cli", EVERYTHING),
     ("lib", EVERYTHING),
@@ -45,6 +47,7 @@ const EVERYTHING: &[&str] = &[
     "output",
     "report",
     "reference",
+    "simulate",
     "passes",
     "cli",
 ];
@@ -323,6 +326,7 @@ const ALWAYS: &[&str] = &[
     "guessed-image",
     "registry-credentials",
     "timer-timezone",
+    "webhook-to-create",
     "webhook-url",
 ];
 

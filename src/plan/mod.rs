@@ -3,6 +3,7 @@
 //! One file per mapping rule. [`plan`] visits the configuration once and lets each rule deal with its part.
 
 pub mod artifact;
+pub mod cause;
 pub mod checkout;
 pub mod description;
 pub mod environment;

@@ -2,7 +2,9 @@
 //!
 //! Every key has a documented default. Unknown keys are errors. `gocd2argo init` writes a commented file.
 
+mod git;
 mod placement;
+mod webhooks;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -10,7 +12,9 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use serde::Deserialize;
 
+pub use git::{Git, GitHost, Provider};
 pub use placement::{Placement, Resources};
+pub use webhooks::{Gateway, Ingress, Webhooks};
 
 /// Name of the file that is looked for upwards from the source.
 pub const FILE_NAME: &str = "gocd2argo.yaml";
@@ -74,48 +78,6 @@ pub struct Kaniko {
     /// Secret of type `kubernetes.io/dockerconfigjson` with the credentials for all registries.
     /// Default: `registry-credentials`. With `""`, none is mounted (ECR through the ServiceAccount's role).
     pub credentials_secret: Option<String>,
-}
-
-/// Git hosts.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub struct Git {
-    /// By host name as it stands in material URLs.
-    pub hosts: BTreeMap<String, GitHost>,
-}
-
-/// One git host.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub struct GitHost {
-    /// `github`, `gitlab` or `webhook`. Default: by the host's name, else `webhook`.
-    pub provider: Option<Provider>,
-    /// Secret for cloning: keys `username` and `password`, or `ssh-privatekey` and `known_hosts`.
-    /// Default: `git-` and the host's name.
-    pub secret: Option<String>,
-    /// Base URL of the host's API, for a GitHub or GitLab of one's own.
-    pub api_url: Option<String>,
-}
-
-/// A kind of EventSource for pushes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Provider {
-    /// github.com and GitHub Enterprise.
-    Github,
-    /// gitlab.com and GitLab of one's own.
-    Gitlab,
-    /// Anything that can POST a small JSON document.
-    Webhook,
-}
-
-/// How events come in.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub struct Webhooks {
-    /// Scheme and host under which the EventSources are reachable, for example `https://ci.example.com`.
-    /// Default: none; then no hook is registered by GitLab's EventSource and hooks are created by hand.
-    pub url: Option<String>,
 }
 
 /// The artifact store.

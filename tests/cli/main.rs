@@ -14,5 +14,6 @@ mod places;
 mod run;
 mod settings;
 mod show;
+mod simulate;
 mod templates;
 mod trace;

@@ -41,8 +41,14 @@ kaniko:
 git:
   hosts:
     git.example.com: {provider: gitlab, secret: git-example, api-url: "https://git.example.com/api/v4"}
+    git-codecommit.eu-central-1.amazonaws.com: {queue: pushes}
 webhooks:
   url: https://ci.example.com
+  allow-unsigned: false
+  ingress: {class: nginx, tls-secret: ci-tls, annotations: {cert-manager.io/cluster-issuer: letsencrypt}}
+  gateway: {name: public, namespace: gateways, section: https}
+  network-policies: true
+  reconcile-minutes: 5
 artifacts:
   store: minio
   bucket: gocd-artifacts
@@ -62,7 +68,7 @@ runs:
 pub fn text() -> String {
     Settings::parse(EXAMPLE).unwrap();
     let mut types = Types::default();
-    for file in ["src/settings/mod.rs", "src/settings/placement.rs"] {
+    for file in ["mod", "git", "placement", "webhooks"].map(|name| format!("src/settings/{name}.rs")) {
         types.read(&std::fs::read_to_string(Path::new(super::ROOT).join(file)).unwrap());
     }
     let mut text = format!(
