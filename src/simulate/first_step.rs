@@ -24,7 +24,9 @@ pub fn decides(description: &Value, pushes: &[Push]) -> Verdict {
                 Some(true) => return Verdict::yes(format!("material `{key}` has something new")),
                 Some(false) => reasons.push(format!("no changed file of `{key}` passes its filter")),
                 None => {
-                    return Verdict::yes(format!("material `{key}` has something new; git tells which files"));
+                    return Verdict::yes(format!(
+                        "material `{key}` has something new; git tells which files"
+                    ));
                 }
             }
         }
