@@ -20,11 +20,16 @@ pub fn firings(
     limit: usize,
 ) -> Option<Vec<Timestamp>> {
     let times = times(quartz);
+    let (years, months) = (members(&quartz.year, 1970, 2099), members(&quartz.month, 1, 12));
     let mut firings = Vec::new();
     let mut date = from.to_zoned_datetime(zone.clone()).date();
     let last = to.to_zoned_datetime(zone.clone()).date();
     while date <= last {
-        if is_day(quartz, date) {
+        let in_month = years.contains(&date.year()) && months.contains(&i16::from(date.month()));
+        if in_month
+            && is_day_of_month(&quartz.day_of_month, date)
+            && is_day_of_week(&quartz.day_of_week, date)
+        {
             let moments = times.iter().filter_map(|time| moment(date, *time, zone));
             firings.extend(moments.filter(|moment| *moment >= from && *moment < to));
             if firings.len() > limit {
@@ -85,13 +90,6 @@ fn members(field: &Field, least: i16, most: i16) -> BTreeSet<i16> {
         }
     }
     values
-}
-
-fn is_day(quartz: &Quartz, date: Date) -> bool {
-    members(&quartz.year, 1970, 2099).contains(&date.year())
-        && members(&quartz.month, 1, 12).contains(&i16::from(date.month()))
-        && is_day_of_month(&quartz.day_of_month, date)
-        && is_day_of_week(&quartz.day_of_week, date)
 }
 
 fn is_day_of_month(field: &Field, date: Date) -> bool {

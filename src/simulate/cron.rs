@@ -76,8 +76,9 @@ impl Cron {
         let last = to.to_zoned_datetime(self.zone.clone()).date();
         while date <= last {
             for schedule in self.schedules.iter().filter(|schedule| schedule.is_day(date)) {
-                self.fire(schedule, date, &mut firings);
-                firings.retain(|moment| *moment >= from && *moment < to);
+                let mut moments = Vec::new();
+                self.fire(schedule, date, &mut moments);
+                firings.extend(moments.into_iter().filter(|moment| *moment >= from && *moment < to));
                 if firings.len() > limit.saturating_mul(4) {
                     return None;
                 }
