@@ -50,11 +50,12 @@ fn convert(folder: &Path) -> Fixture {
     Fixture { name, reading, plan, manifests }
 }
 
-/// Manifests that say nothing of their fixture: scripts, rights, event bus, artifact store, the reconciler, the stages'
-/// event source and the overlay.
+/// Manifests that say little of their fixture: scripts, rights, event bus, the reconciler, the stages' event source,
+/// components and overlays.
 fn is_constant(path: &str) -> bool {
     path.starts_with("base/runtime/")
         || path.starts_with("overlays/")
+        || path.starts_with("components/")
         || matches!(
             path,
             "base/cron/gocd-reconcile.yaml"
@@ -146,6 +147,22 @@ fn nothing_secret_is_written() {
     }
 }
 
+/// Writes a fixture's manifests below a folder, with the Secrets that we say have to be created.
+fn write(fixture: &Fixture, root: &Path) {
+    for manifest in &fixture.manifests {
+        let path = root.join(&manifest.path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, &manifest.text).unwrap();
+    }
+    write_externals(fixture, root);
+}
+
+/// Every other Secret that a manifest refers to is one too many.
+fn write_externals(fixture: &Fixture, root: &Path) {
+    let externals: String = fixture.plan.secrets.keys().map(|name| format!("Secret/{name}\n")).collect();
+    std::fs::write(root.join(".judge-externals"), externals).unwrap();
+}
+
 /// The validators of Argo and Kubernetes themselves; also: every Secret that a manifest refers to is one that we say has
 /// to be created.
 #[test]
@@ -157,15 +174,62 @@ fn argo_accepts_the_fixtures() {
     for folder in folders() {
         let fixture = convert(&folder);
         let root = out.path().join(&fixture.name);
-        for manifest in &fixture.manifests {
-            let path = root.join(&manifest.path);
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(path, &manifest.text).unwrap();
-        }
-        let externals: String = fixture.plan.secrets.keys().map(|name| format!("Secret/{name}\n")).collect();
-        std::fs::write(root.join(".judge-externals"), externals).unwrap();
+        write(&fixture, &root);
         call.arg(root);
     }
+    let output = call.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+}
+
+/// The folders that people apply.
+const APPLIED: &[&str] = &["overlays/aws", "overlays/minio", "argo-cd"];
+
+/// The documents of a manifest.
+fn objects(text: &str) -> Vec<serde_yaml::Value> {
+    let documents = serde_yaml::Deserializer::from_str(text);
+    documents.map(|document| serde::Deserialize::deserialize(document).unwrap()).collect()
+}
+
+/// Whether everything of the base is in what was built, in its namespace.
+fn is_whole(fixture: &Fixture, built: &str) -> bool {
+    let base = fixture.manifests.iter().filter(|manifest| {
+        manifest.path.starts_with("base/") && !manifest.path.ends_with("/kustomization.yaml")
+    });
+    let base: usize = base.map(|manifest| objects(&manifest.text).len()).sum();
+    let built = objects(built);
+    built.len() > base
+        && built.iter().all(|object| object["metadata"]["namespace"] == *fixture.plan.namespace)
+}
+
+/// What `kubectl` makes of each overlay is accepted by itself, in its namespace, with nothing left out.
+#[test]
+fn kubectl_builds_every_overlay() {
+    let (Some(kubectl), Some(judge)) = (reference::kubectl(), reference::judge()) else { return };
+    let out = tempfile::tempdir().unwrap();
+    let mut call = Command::new(judge);
+    call.args(["check", "--each", "--strict"]);
+    let mut sets = 0;
+    for folder in folders() {
+        let fixture = convert(&folder);
+        let root = out.path().join("in").join(&fixture.name);
+        write(&fixture, &root);
+        for applied in APPLIED.iter().filter(|applied| root.join(applied).is_dir()) {
+            let run = Command::new(&kubectl).arg("kustomize").arg(root.join(applied)).output().unwrap();
+            assert!(run.status.success(), "{}: {}", fixture.name, String::from_utf8_lossy(&run.stderr));
+            let built = String::from_utf8(run.stdout).unwrap();
+            assert!(*applied == "argo-cd" || is_whole(&fixture, &built), "{}/{applied}", fixture.name);
+            if *applied == "argo-cd" {
+                continue; // the judge knows no kinds of Argo CD
+            }
+            let target = out.path().join("built").join(&fixture.name).join(applied);
+            std::fs::create_dir_all(&target).unwrap();
+            std::fs::write(target.join("all.yaml"), built).unwrap();
+            write_externals(&fixture, &target);
+            call.arg(target);
+            sets += 1;
+        }
+    }
+    assert_eq!(sets, 2 * folders().len());
     let output = call.output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
 }

@@ -33,7 +33,9 @@ fn the_first_block_converts_the_storefront() {
     let run = Command::new("sh").args(["-euc", &block]).current_dir(ROOT).output().unwrap();
     assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
     assert!(out.join("base/kustomization.yaml").is_file());
-    assert!(out.join("overlays/default/kustomization.yaml").is_file());
+    for overlay in ["aws", "minio"] {
+        assert!(out.join(format!("overlays/{overlay}/kustomization.yaml")).is_file());
+    }
 }
 
 #[test]
@@ -55,6 +57,7 @@ fn links_lead_somewhere() {
         "docs/kaniko.md",
         "docs/differences.md",
         "docs/mapping.md",
+        "docs/platform.md",
     ] {
         let path = Path::new(ROOT).join(name);
         let text = std::fs::read_to_string(&path).unwrap();

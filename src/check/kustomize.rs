@@ -5,6 +5,21 @@ use super::{Facts, Object, Problem};
 use crate::render::Manifest;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// The overlay that a path belongs to.
+pub(super) fn overlay(path: &str) -> Option<&str> {
+    path.strip_prefix("overlays/")?.split_once('/').map(|(overlay, _)| overlay)
+}
+
+/// The overlays of a set; without any, one that nothing belongs to.
+pub(super) fn overlays(manifests: &[Manifest]) -> BTreeSet<&str> {
+    let mut overlays: BTreeSet<&str> =
+        manifests.iter().filter_map(|manifest| overlay(&manifest.path)).collect();
+    if overlays.is_empty() {
+        overlays.insert("");
+    }
+    overlays
+}
+
 /// A path that a kustomization lists.
 pub(super) struct Listed {
     /// The kustomization.

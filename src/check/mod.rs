@@ -1,7 +1,8 @@
 //! The whole set of manifests, read back as a cluster would read it, before anything is written.
 //!
 //! Knows neither plan nor GoCD: so it can find the mistakes of the rooms before it. A problem is a defect of this
-//! program, not of the user's pipelines. Namespaces are left alone: a set is one namespace, which kustomize sets.
+//! program, not of the user's pipelines. Namespaces are left alone: a set is one namespace, which kustomize sets. Each
+//! overlay is a set with all that is not an overlay's.
 
 mod events;
 mod kustomize;
@@ -103,9 +104,15 @@ impl Facts {
 /// Checks a set of manifests; the problems in the order of path and document. None: the set may be written.
 pub fn check(manifests: &[Manifest]) -> Vec<Problem> {
     let facts = read_all(manifests);
-    let mut problems = parse::repeated(&facts);
-    problems.extend(parse::same_path(manifests));
-    problems.extend(references::resolve(&facts));
+    let mut problems = parse::same_path(manifests);
+    for overlay in kustomize::overlays(manifests) {
+        let applied = manifests.iter().zip(&facts);
+        let applied =
+            applied.filter(|(manifest, _)| kustomize::overlay(&manifest.path).is_none_or(|of| of == overlay));
+        let applied: Vec<&Facts> = applied.map(|(_, facts)| facts).collect();
+        problems.extend(parse::repeated(&applied));
+        problems.extend(references::resolve(&applied));
+    }
     problems.extend(kustomize::check(manifests, &facts));
     problems.extend(facts.into_iter().flat_map(|facts| facts.problems));
     problems.sort();

@@ -11,7 +11,16 @@ use std::collections::{HashMap, HashSet};
 const KINDS: &[(&str, &[&str])] = &[
     (
         "argoproj.io/v1alpha1",
-        &["CronWorkflow", "EventBus", "EventSource", "Sensor", "Workflow", "WorkflowTemplate"],
+        &[
+            "AppProject",
+            "Application",
+            "CronWorkflow",
+            "EventBus",
+            "EventSource",
+            "Sensor",
+            "Workflow",
+            "WorkflowTemplate",
+        ],
     ),
     ("v1", &["ConfigMap", "Namespace", "PersistentVolumeClaim", "Secret", "Service", "ServiceAccount"]),
     ("rbac.authorization.k8s.io/v1", &["Role", "RoleBinding"]),
@@ -95,7 +104,7 @@ pub(super) fn same_path(manifests: &[Manifest]) -> Vec<Problem> {
 }
 
 /// Objects of one kind and name that are defined more than once.
-pub(super) fn repeated(facts: &[Facts]) -> Vec<Problem> {
+pub(super) fn repeated(facts: &[&Facts]) -> Vec<Problem> {
     let mut first = HashMap::new();
     let mut problems = Vec::new();
     for defined in facts.iter().flat_map(|facts| &facts.defined) {

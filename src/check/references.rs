@@ -127,7 +127,7 @@ fn workflow_template_refs(object: &Object<'_>, value: &Value, found: &mut Vec<Re
 }
 
 /// The references that lead nowhere.
-pub(super) fn resolve(facts: &[Facts]) -> Vec<Problem> {
+pub(super) fn resolve(facts: &[&Facts]) -> Vec<Problem> {
     let mut defined: HashMap<(&str, &str), &Defined> = HashMap::new();
     for object in facts.iter().flat_map(|facts| &facts.defined) {
         defined.insert((&object.kind, &object.name), object);

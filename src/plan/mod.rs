@@ -16,6 +16,7 @@ pub mod label;
 pub mod lock;
 pub mod material;
 pub mod names;
+pub mod overlay;
 pub mod pipeline;
 pub mod placement;
 pub mod provider;
@@ -56,8 +57,12 @@ pub struct Plan {
     pub kaniko_resources: crate::settings::Resources,
     /// Secret with registry credentials; empty when none is to be mounted.
     pub registry_secret: String,
-    /// Where artifacts are kept.
-    pub store: store::Store,
+    /// Where artifacts are kept, by overlay.
+    pub stores: store::Stores,
+    /// What differs between kinds of cluster.
+    pub overlays: overlay::Overlays,
+    /// How Argo CD finds the manifests; `None` when nobody said so.
+    pub argo_cd: Option<overlay::ArgoCd>,
     /// One per sound pipeline, in order of the source.
     pub pipelines: Vec<pipeline::Pipeline>,
     /// One per GoCD environment.
@@ -203,7 +208,7 @@ pub fn plan(
             planned
         })
         .collect();
-    let store = store::plan(configuration, &pipelines, &mut cx);
+    let stores = store::plan(configuration, &pipelines, &mut cx);
     let (event_sources, sensors) = triggers.finish(&mut cx);
     let awaits = sensors.iter().flat_map(|sensor| &sensor.triggers).any(|trigger| trigger.stage.is_some());
     let has_stage_events = awaits || pipelines.iter().any(|pipeline| pipeline.announces());
@@ -215,6 +220,7 @@ pub fn plan(
             "lets stages tell other pipelines that they passed",
         );
     }
+    let accounts = service_accounts(&pipelines);
     Plan {
         namespace: settings.namespace().to_string(),
         tools_image: settings.tools_image().to_string(),
@@ -222,14 +228,16 @@ pub fn plan(
         copy_image: settings.copy_image().to_string(),
         kaniko_resources: settings.kaniko.resources.clone(),
         registry_secret: settings.registry_secret().to_string(),
-        service_accounts: service_accounts(&pipelines),
         pipelines,
         environments,
         event_sources,
         has_stage_events,
         sensors,
         timers,
-        store,
+        stores,
+        overlays: overlay::plan(settings, &accounts),
+        argo_cd: overlay::argo_cd(settings),
+        service_accounts: accounts,
         secrets: cx.secrets,
         guesses: cx.guesses,
     }

@@ -14,13 +14,22 @@ use super::yaml_text;
 
 /// The templates that come with the program, by name.
 const BUILT_IN: &[(&str, &str)] = &[
+    ("argo-cd/application.yaml.j2", include_str!("../../templates/argo-cd/application.yaml.j2")),
+    ("argo-cd/kustomization.yaml.j2", include_str!("../../templates/argo-cd/kustomization.yaml.j2")),
+    ("argo-cd/project.yaml.j2", include_str!("../../templates/argo-cd/project.yaml.j2")),
     ("artifact-repositories.yaml.j2", include_str!("../../templates/artifact-repositories.yaml.j2")),
+    ("components/kustomization.yaml.j2", include_str!("../../templates/components/kustomization.yaml.j2")),
+    (
+        "components/network-policies.yaml.j2",
+        include_str!("../../templates/components/network-policies.yaml.j2"),
+    ),
     ("cron-workflow.yaml.j2", include_str!("../../templates/cron-workflow.yaml.j2")),
     ("environment.yaml.j2", include_str!("../../templates/environment.yaml.j2")),
     ("event-bus.yaml.j2", include_str!("../../templates/event-bus.yaml.j2")),
     ("event-source.yaml.j2", include_str!("../../templates/event-source.yaml.j2")),
     ("kustomization.yaml.j2", include_str!("../../templates/kustomization.yaml.j2")),
-    ("overlay.yaml.j2", include_str!("../../templates/overlay.yaml.j2")),
+    ("overlays/aws.yaml.j2", include_str!("../../templates/overlays/aws.yaml.j2")),
+    ("overlays/minio.yaml.j2", include_str!("../../templates/overlays/minio.yaml.j2")),
     ("reconcile.yaml.j2", include_str!("../../templates/reconcile.yaml.j2")),
     ("rights.yaml.j2", include_str!("../../templates/rights.yaml.j2")),
     ("runtime.yaml.j2", include_str!("../../templates/runtime.yaml.j2")),
@@ -29,6 +38,7 @@ const BUILT_IN: &[(&str, &str)] = &[
     ("stage-events.yaml.j2", include_str!("../../templates/stage-events.yaml.j2")),
     ("workflow-template.yaml.j2", include_str!("../../templates/workflow-template.yaml.j2")),
     ("partials/_job.yaml.j2", include_str!("../../templates/partials/_job.yaml.j2")),
+    ("partials/_overlay.yaml.j2", include_str!("../../templates/partials/_overlay.yaml.j2")),
     ("partials/_stage.yaml.j2", include_str!("../../templates/partials/_stage.yaml.j2")),
 ];
 

@@ -1,6 +1,7 @@
 //! Manifests as text, made from the plan with the templates.
 
 pub mod engine;
+mod overlays;
 pub mod runtime;
 pub mod yaml_text;
 
@@ -59,12 +60,7 @@ pub fn render(plan: &Plan, engine: &Engine) -> anyhow::Result<Vec<Manifest>> {
         text: kustomization,
         pipelines: Vec::new(),
     });
-    set.add(
-        "overlays/default/kustomization.yaml",
-        "overlay.yaml.j2",
-        context! { namespace => plan.namespace.as_str() },
-        Vec::new(),
-    )?;
+    overlays::add(plan, &mut set)?;
     secrets(plan, &mut set)?;
     set.manifests.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(set.manifests)
@@ -104,7 +100,7 @@ fn builds_images(pipeline: &Pipeline) -> bool {
     pipeline.stages.iter().flat_map(|stage| &stage.jobs).any(|job| !job.builders.is_empty())
 }
 
-/// What all pipelines use: scripts, rights, the bus, the artifact store, environments.
+/// What all pipelines use: scripts, rights, the bus, environments.
 fn shared(plan: &Plan, set: &mut Set) -> anyhow::Result<()> {
     set.add(
         "base/runtime/scripts.yaml",
@@ -116,8 +112,6 @@ fn shared(plan: &Plan, set: &mut Set) -> anyhow::Result<()> {
         context! { namespace => plan.namespace.as_str(), service_accounts => data(&plan.service_accounts) };
     set.add("base/runtime/rights.yaml", "rights.yaml.j2", rights, Vec::new())?;
     set.add("base/runtime/event-bus.yaml", "event-bus.yaml.j2", context! {}, Vec::new())?;
-    let store = context! { store => data(&plan.store) };
-    set.add("base/runtime/artifact-repositories.yaml", "artifact-repositories.yaml.j2", store, Vec::new())?;
     for environment in &plan.environments {
         let path = format!("base/config/{}.yaml", environment.config_map);
         set.add(path, "environment.yaml.j2", context! { environment => data(environment) }, Vec::new())?;

@@ -4,6 +4,7 @@
 
 mod git;
 mod placement;
+mod platform;
 mod webhooks;
 
 use std::collections::BTreeMap;
@@ -14,6 +15,7 @@ use serde::Deserialize;
 
 pub use git::{Git, GitHost, Provider};
 pub use placement::{Placement, Resources};
+pub use platform::{ArgoCd, Component, Components, Identity, Local, Overlay};
 pub use webhooks::{Gateway, Ingress, Webhooks};
 
 /// Name of the file that is looked for upwards from the source.
@@ -41,6 +43,15 @@ pub struct Settings {
     pub timers: Timers,
     /// Runs and their state.
     pub runs: Runs,
+    /// The overlay `minio`: a cluster without AWS.
+    pub local: Local,
+    /// Who pods are, outside the cluster.
+    pub identity: Identity,
+    /// Components that the overlays switch on, for example `[network-policies]`. Default: none. All of them are written
+    /// to `components/`.
+    pub components: Components,
+    /// How Argo CD finds the manifests.
+    pub argo_cd: ArgoCd,
 }
 
 /// Images and placement of jobs, looked up in this order: the job's elastic profile, its resources (in the
@@ -86,7 +97,8 @@ pub struct Kaniko {
 pub struct Artifacts {
     /// Bucket. Default: `gocd-artifacts`, reported as a guess.
     pub bucket: Option<String>,
-    /// `s3` (default) or `minio`.
+    /// Which overlay the keys below are meant for: `s3` (default) for `overlays/aws`, `minio` for `overlays/minio`, whose
+    /// own ones in `local` win.
     pub store: Option<Store>,
     /// Host and port. Default: `s3.amazonaws.com`, for MinIO `minio:9000`.
     pub endpoint: Option<String>,

@@ -19,8 +19,6 @@ pub struct Webhooks {
     pub ingress: Option<Ingress>,
     /// A HTTPRoute of the Gateway API that does the same. Default: none.
     pub gateway: Option<Gateway>,
-    /// NetworkPolicies that let only those talk to the EventSources who have to. Default: true.
-    pub network_policies: Option<bool>,
     /// Every how many minutes `gocd-reconcile` looks for what no webhook has told, 1 to 59. Default: 5.
     pub reconcile_minutes: Option<u8>,
 }

@@ -24,6 +24,22 @@ quote() { # appends $1 to $quoted as one single-quoted word
   quoted="$quoted '$word$rest'"
 }
 
+# Registries that have another name in this cluster: lines `FROM TO`, from the overlay `minio`. Both programs then speak
+# plain HTTP to them.
+registries=${GOCD_REGISTRIES:-/gocd-lib/registries}
+rename() { # word → $renamed
+  renamed=$1
+  while read -r from to; do
+    case $renamed in
+    "$from"/*) renamed=$to${renamed#"$from"} ;;
+    -*="$from"/*)
+      option=${renamed%%"=$from/"*}
+      renamed=$option=$to${renamed#"$option=$from"}
+      ;;
+    esac
+  done <"$registries"
+}
+
 mkdir -p "$dir" || exit 1
 n=1
 until mkdir "$dir/$n" 2>/dev/null; do
@@ -32,7 +48,20 @@ until mkdir "$dir/$n" 2>/dev/null; do
 done
 request=$dir/$n
 
-for word in "$@"; do quote "$word"; done
+if [ -e "$registries" ]; then
+  for word in "$@"; do
+    rename "$word"
+    quote "$renamed"
+  done
+  while read -r from to; do
+    case ${1##*/} in
+    executor) for word in "--insecure-registry=$to" "--registry-map=$from=$to"; do quote "$word"; done ;;
+    crane) quote --insecure ;;
+    esac
+  done <"$registries"
+else
+  for word in "$@"; do quote "$word"; done
+fi
 command=$quoted quoted=
 quote "$PWD"
 printf 'cd --%s || exit 1\nexec%s\n' "$quoted" "$command" >"$request/run.part" || exit 1

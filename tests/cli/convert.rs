@@ -8,7 +8,7 @@ const WRITTEN: &[&str] = &[
     "base/events/eventsource-git.yaml",
     "base/events/sensor-apps.yaml",
     "base/templates/apps/app.yaml",
-    "overlays/default/kustomization.yaml",
+    "overlays/aws/kustomization.yaml",
 ];
 
 /// A file that GoCD refuses for one of its pipelines, `bad`.

@@ -87,7 +87,7 @@ images:
     assert_eq!(fast["script"]["resources"]["limits"]["memory"], "4Gi");
     assert_eq!(with_image("builder:1")["serviceAccountName"], "builder");
     assert_eq!(with_image("debian:12")["serviceAccountName"], "gocd-runner");
-    assert!(folder.read("argo/overlays/default/kustomization.yaml").contains("namespace: builds"));
+    assert!(folder.read("argo/overlays/aws/kustomization.yaml").contains("namespace: builds"));
     assert!(folder.read("argo/base/runtime/rights.yaml").contains("name: builder"));
 }
 

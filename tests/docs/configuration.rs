@@ -47,13 +47,11 @@ webhooks:
   allow-unsigned: false
   ingress: {class: nginx, tls-secret: ci-tls, annotations: {cert-manager.io/cluster-issuer: letsencrypt}}
   gateway: {name: public, namespace: gateways, section: https}
-  network-policies: true
   reconcile-minutes: 5
 artifacts:
-  store: minio
   bucket: gocd-artifacts
-  endpoint: minio:9000
-  credentials-secret: artifacts
+  endpoint: s3.eu-central-1.amazonaws.com
+  region: eu-central-1
 config-repository:
   url: https://git.example.com/acme/pipelines.git
   branch: main
@@ -63,12 +61,25 @@ runs:
   first-run: false
   counters: {shop-api: 417}
   server-url: https://gocd.example.com/go
+local:
+  endpoint: minio:9000
+  credentials-secret: artifacts
+  registries: {123456789012.dkr.ecr.eu-central-1.amazonaws.com: "registry:5000"}
+identity:
+  aws-roles:
+    build: arn:aws:iam::123456789012:role/ci-build
+    deploy: arn:aws:iam::123456789012:role/ci-deploy
+    trigger: arn:aws:iam::123456789012:role/ci-trigger
+components: [network-policies]
+argo-cd:
+  repository: https://git.example.com/acme/pipelines.git
+  path: argo
 "#;
 
 pub fn text() -> String {
     Settings::parse(EXAMPLE).unwrap();
     let mut types = Types::default();
-    for file in ["mod", "git", "placement", "webhooks"].map(|name| format!("src/settings/{name}.rs")) {
+    for file in ["mod", "git", "placement", "platform", "webhooks"].map(|name| format!("src/settings/{name}.rs")) {
         types.read(&std::fs::read_to_string(Path::new(super::ROOT).join(file)).unwrap());
     }
     let mut text = format!(

@@ -38,6 +38,7 @@ const VISIT: &[(&str, usize)] = &[
     ("fetch", 3),
     ("artifact", 2),
     ("store", 3),
+    ("overlay", 2),
     ("image/mod", 2),
 ];
 

@@ -42,6 +42,19 @@ pub fn judge() -> Option<PathBuf> {
     }
 }
 
+/// The rig's kubectl; `None` (with a notice) where the rig is not built.
+pub fn kubectl() -> Option<PathBuf> {
+    let variable = |name: &str| std::env::var_os(name).map(PathBuf::from);
+    let cache = variable("XDG_CACHE_HOME").or_else(|| Some(variable("HOME")?.join(".cache")));
+    let rig = variable("RIG_CACHE").or_else(|| Some(cache?.join("argo-rig")))?;
+    let kubectl = rig.join("bin/kubectl");
+    if !kubectl.is_file() {
+        eprintln!("skipped: {} is absent (../shared/rig/build.sh builds it)", kubectl.display());
+        return None;
+    }
+    Some(kubectl)
+}
+
 /// The sets of the corpus, by name: all YAML files of a folder.
 pub fn sets() -> Option<Vec<(String, Vec<PathBuf>)>> {
     let mut sets: Vec<(String, Vec<PathBuf>)> = std::fs::read_dir(shared("corpus/gocd")?)

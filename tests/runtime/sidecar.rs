@@ -89,3 +89,33 @@ fn a_command_whose_caller_is_stopped_is_stopped_too() {
         assert_eq!(pod.end(server, "serve.log").status, 143, "TERM ends the sidecar");
     });
 }
+
+#[test]
+fn a_registry_may_have_another_name_in_this_cluster() {
+    Shell::each(|shell| {
+        let mut pod = Pod::new(shell);
+        for name in ["executor", "crane", "other"] {
+            pod.program(name, "#!/bin/sh\nprintf '<%s>' \"${0##*/}\" \"$@\"\necho\n");
+        }
+        pod.write("registries", "acme.io registry:5000\nb.io c:1\n");
+        pod.set("GOCD_REGISTRIES", pod.path("registries").to_str().unwrap());
+        let run_in = run_in(&pod, shell);
+        let server = pod.start("serve.log", &[&format!("{LIB}/serve.sh"), "kaniko-1"], &[]);
+        let ran = pod.job(&format!(
+            "t() {{ {run_in} executor --destination=acme.io/a:1 --build-arg=BASE=acme.io/b --build-arg=X=acme.iox/y --label=a=b\n\
+             {run_in} crane copy acme.io/a:1 b.io/d:2\n{run_in} other xacme.io/a --x=acme.io; }}\ntask passed . t\nfinish\n"
+        ));
+        assert!(
+            ran.text.starts_with(
+                "<executor><--destination=registry:5000/a:1><--build-arg=BASE=registry:5000/b>\
+                 <--build-arg=X=acme.iox/y><--label=a=b><--insecure-registry=registry:5000>\
+                 <--registry-map=acme.io=registry:5000><--insecure-registry=c:1><--registry-map=b.io=c:1>\n\
+                 <crane><copy><registry:5000/a:1><c:1/d:2><--insecure><--insecure>\n\
+                 <other><xacme.io/a><--x=acme.io>\n"
+            ),
+            "{shell:?} {}",
+            ran.text
+        );
+        pod.end(server, "serve.log");
+    });
+}

@@ -29,6 +29,34 @@ fn a_good_set_has_no_problem() {
     assert_eq!(check(&manifests(GOOD)), vec![]);
 }
 
+/// Each overlay is a set with the base: what one defines is not there for another, and they may define the same.
+#[test]
+fn overlays_are_sets_of_their_own() {
+    let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: store}\ndata: {key: v}\n";
+    let pod = "apiVersion: argoproj.io/v1alpha1\nkind: WorkflowTemplate\nmetadata: {name: w}\n\
+               spec:\n  entrypoint: m\n  artifactRepositoryRef: {configMap: store, key: key}\n  \
+               templates: [{name: m, suspend: {}}]\n";
+    let set = |b: &str| {
+        let lists = |path: &str| {
+            format!("kind: Kustomization\napiVersion: kustomize.config.k8s.io/v1beta1\nresources: [{path}]\n")
+        };
+        let files = [
+            ("base/kustomization.yaml", lists("w.yaml")),
+            ("base/w.yaml", pod.to_string()),
+            ("overlays/a/kustomization.yaml", lists("../../base, m.yaml")),
+            ("overlays/a/m.yaml", map.to_string()),
+            ("overlays/b/kustomization.yaml", lists("../../base, m.yaml")),
+            ("overlays/b/m.yaml", b.to_string()),
+        ];
+        let files = files.map(|(path, text)| Manifest { path: path.into(), text, pipelines: vec![] });
+        check(&files).into_iter().map(|problem| problem.message).collect::<Vec<_>>()
+    };
+    assert_eq!(set(map), Vec::<String>::new());
+    assert_eq!(set(&map.replace("store", "other")), ["ConfigMap `store` is used but not in the set"]);
+    assert_eq!(set(&map.replace("key:", "k:")), ["ConfigMap `store` has no `key`"]);
+    assert_eq!(set(&format!("{map}---\n{map}")), ["defined already in `overlays/b/m.yaml`, document 1"]);
+}
+
 /// Every fault is found, and nothing but what follows from it.
 #[track_caller]
 fn finds(faults: &[(&str, &str, &str)]) {
