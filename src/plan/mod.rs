@@ -7,6 +7,7 @@ pub mod cause;
 pub mod checkout;
 pub mod description;
 pub mod environment;
+pub mod exposure;
 pub mod fetch;
 pub mod go_variable;
 pub mod image;
@@ -69,6 +70,8 @@ pub struct Plan {
     pub environments: Vec<environment::Environment>,
     /// One per git host and kind of webhook.
     pub event_sources: Vec<provider::EventSource>,
+    /// How git hosts reach the EventSources.
+    pub exposure: exposure::Exposure,
     /// Whether some stage tells others that it has passed, or some pipeline waits for one that may.
     pub has_stage_events: bool,
     /// One or more per pipeline group.
@@ -220,7 +223,7 @@ pub fn plan(
             "lets stages tell other pipelines that they passed",
         );
     }
-    let accounts = service_accounts(&pipelines);
+    let accounts = placement::service_accounts(&pipelines);
     Plan {
         namespace: settings.namespace().to_string(),
         tools_image: settings.tools_image().to_string(),
@@ -230,6 +233,7 @@ pub fn plan(
         registry_secret: settings.registry_secret().to_string(),
         pipelines,
         environments,
+        exposure: exposure::plan(settings),
         event_sources,
         has_stage_events,
         sensors,
@@ -241,16 +245,6 @@ pub fn plan(
         secrets: cx.secrets,
         guesses: cx.guesses,
     }
-}
-
-fn service_accounts(pipelines: &[pipeline::Pipeline]) -> BTreeSet<String> {
-    pipelines
-        .iter()
-        .flat_map(|pipeline| &pipeline.stages)
-        .flat_map(|stage| &stage.jobs)
-        .map(|job| job.placed.service_account.clone())
-        .filter(|name| name != placement::DEFAULT_ACCOUNT)
-        .collect()
 }
 
 impl Names {

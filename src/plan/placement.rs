@@ -114,3 +114,14 @@ fn placed(known: Option<Placement>, subject: &str, key: &[&str], place: Place, c
         service_account: placement.service_account.unwrap_or_else(|| DEFAULT_ACCOUNT.to_string()),
     }
 }
+
+/// ServiceAccounts that the configuration names for jobs, besides our own.
+pub fn service_accounts(pipelines: &[super::pipeline::Pipeline]) -> std::collections::BTreeSet<String> {
+    pipelines
+        .iter()
+        .flat_map(|pipeline| &pipeline.stages)
+        .flat_map(|stage| &stage.jobs)
+        .map(|job| job.placed.service_account.clone())
+        .filter(|name| name != DEFAULT_ACCOUNT)
+        .collect()
+}

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// How events come in.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+#[serde(deny_unknown_fields, rename_all(deserialize = "kebab-case"), default)]
 pub struct Webhooks {
     /// Scheme and host under which the EventSources are reachable, for example `https://ci.example.com`.
     /// Default: none; then no hook is registered by the EventSources of GitLab and Bitbucket Server, and hooks are created
@@ -24,8 +24,8 @@ pub struct Webhooks {
 }
 
 /// An Ingress.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, rename_all(deserialize = "kebab-case"), default)]
 pub struct Ingress {
     /// `ingressClassName`. Default: the cluster's.
     pub class: Option<String>,
@@ -36,8 +36,8 @@ pub struct Ingress {
 }
 
 /// A Gateway that a HTTPRoute belongs to.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, rename_all(deserialize = "kebab-case"))]
 pub struct Gateway {
     /// Name of the Gateway.
     pub name: String,

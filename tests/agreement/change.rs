@@ -59,10 +59,12 @@ impl Change {
         self.commits.iter().flatten().flatten().cloned().collect()
     }
 
-    /// Whether the payload lists all files, and no name in it is written with an escape.
+    /// Whether the payload lists all files, and no name in it is written with an escape or has a comma, which the text of a list
+    /// has as well.
     pub fn can_tell(&self) -> bool {
-        let plain =
-            |file: &String| file.chars().all(|c| !matches!(c, '"' | '\\' | '<' | '>' | '&') && c.is_ascii());
+        let plain = |file: &String| {
+            file.chars().all(|c| !matches!(c, ',' | '"' | '\\' | '<' | '>' | '&') && c.is_ascii())
+        };
         self.flaw == Flaw::None
             // Gitea lists five.
             && self.commits.len() <= 5

@@ -79,7 +79,9 @@ argo-cd:
 pub fn text() -> String {
     Settings::parse(EXAMPLE).unwrap();
     let mut types = Types::default();
-    for file in ["mod", "git", "placement", "platform", "webhooks"].map(|name| format!("src/settings/{name}.rs")) {
+    for file in
+        ["mod", "git", "placement", "platform", "webhooks"].map(|name| format!("src/settings/{name}.rs"))
+    {
         types.read(&std::fs::read_to_string(Path::new(super::ROOT).join(file)).unwrap());
     }
     let mut text = format!(

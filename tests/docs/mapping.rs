@@ -25,6 +25,7 @@ const VISIT: &[(&str, usize)] = &[
     ("provider/webhook", 4),
     ("provider/files", 3),
     ("cause", 3),
+    ("exposure", 3),
     ("timer", 3),
     ("stage", 2),
     ("job", 2),
