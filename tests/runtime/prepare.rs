@@ -288,7 +288,7 @@ fn a_lock_is_held_as_long_as_gocd_holds_it() {
             // While the holder runs, and, strict, also when it waits at a gate, has failed early or is gone.
             let node =
                 |name: &str, phase: &str| json!({"displayName": name, "phase": phase, "type": "Steps"});
-            let gate = json!({"phase": "Running", "nodes": {"x": {"type": "Suspend", "phase": "Running"}}});
+            let gate = json!({"phase": "Running", "nodes": {"x": {"type": "Suspend", "phase": "Running"}, "y": node("stage-build", "Succeeded")}});
             let failed = json!({"phase": "Failed", "nodes": {"x": node("stage-build", "Failed"), "y": node("stage-deploy", "Omitted")}});
             for (n, (status, held)) in
                 [(json!({"phase": "Running"}), true), (gate, strict), (failed, strict), (Value::Null, strict)]
