@@ -11,6 +11,7 @@ use crate::plan::{self, Plan};
 use crate::render::engine::Engine;
 use crate::render::{Manifest, render};
 use crate::report::Numbers;
+use crate::report::builds::Builds;
 use crate::settings::Settings;
 use crate::source::Sources;
 use crate::source::repository::Repository;
@@ -59,9 +60,27 @@ impl Reading {
     /// Plans what is sound. Findings are sorted afterwards.
     pub fn plan(&mut self, settings: &Settings) -> Plan {
         let files = |path: &str| self.repository.read(path);
-        let plan = plan::plan(&self.configuration, settings, &files, &mut self.account);
+        let mut plan = plan::plan(&self.configuration, settings, &files, &mut self.account);
+        for event in plan.images.iter_mut().flat_map(|job| &mut job.events) {
+            event.range = event.range.take().and_then(|range| self.account.written(event.place.span, range));
+        }
         self.account.settle();
         plan
+    }
+
+    /// Plans what is sound, and shows what became of the images in it.
+    ///
+    /// # Errors
+    /// When `show` fails.
+    pub fn builds(
+        &mut self,
+        settings: &Settings,
+        show: impl FnOnce(&Builds) -> anyhow::Result<String>,
+    ) -> anyhow::Result<String> {
+        let plan = self.plan(settings);
+        let beside = self.account.findings.iter().map(|finding| finding.rule);
+        let beside: Vec<_> = beside.filter(|rule| **rule == plan::pipeline::TEMPLATE_UNKNOWN).collect();
+        show(&Builds { jobs: &plan.images, beside: &beside, sources: &self.sources })
     }
 
     /// Plans, renders and checks what is sound.

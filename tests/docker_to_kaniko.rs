@@ -8,6 +8,8 @@ mod case;
 mod corpus;
 #[path = "docker_to_kaniko/executed.rs"]
 mod executed;
+#[path = "docker_to_kaniko/judge.rs"]
+mod judge;
 #[path = "docker_to_kaniko/pod.rs"]
 mod pod;
 #[path = "docker_to_kaniko/table.rs"]

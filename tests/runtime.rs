@@ -5,6 +5,8 @@
 
 #[path = "runtime/checkout.rs"]
 mod checkout;
+#[path = "runtime/container.rs"]
+mod container;
 #[path = "runtime/job.rs"]
 mod job;
 #[path = "runtime/prepare.rs"]

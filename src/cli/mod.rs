@@ -7,6 +7,7 @@
 //! | 2 | error, nothing written; GoCD would refuse the repository | error | error | error |
 //! | 130 | interrupted, nothing written | – | – | – |
 
+mod builds;
 mod convert;
 mod diff;
 mod explain;
@@ -79,6 +80,8 @@ enum Command {
     Trace(trace::Trace),
     /// Say what a push or a moment starts, in GoCD and in Argo, and why nothing else.
     Simulate(simulate::Simulate),
+    /// Say what became of each docker command, and why.
+    Builds(builds::Builds),
     /// Say what a finding means, why it matters, and what to do.
     Explain(explain::Explain),
     /// Write a `gocd2argo.yaml` with what the repository at hand needs filled in.
@@ -146,6 +149,7 @@ pub fn main() -> ExitCode {
         Command::Show(command) => command.run(),
         Command::Trace(command) => command.run(),
         Command::Simulate(command) => command.run(),
+        Command::Builds(command) => command.run(),
         Command::Explain(command) => command.run(),
         Command::Init(command) => command.run(),
     };

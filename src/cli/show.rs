@@ -62,7 +62,7 @@ impl Show {
 }
 
 /// Draws what GoCD would refuse.
-fn errors(reading: &mut crate::passes::Reading) -> Status {
+pub fn errors(reading: &mut crate::passes::Reading) -> Status {
     reading.account.settle();
     let errors = talk::from(&reading.account.findings, crate::finding::Severity::Error);
     if errors.is_empty() {

@@ -222,6 +222,18 @@ impl Account {
         }
     }
 
+    /// Which bytes of the text as written are meant by bytes of the text as rules see it; `None` when that is not clear.
+    pub fn written(&self, span: Span, range: std::ops::Range<usize>) -> Option<std::ops::Range<usize>> {
+        match self.expansions.get(&span) {
+            Some(Some(expansion)) => {
+                let (start, end) = expansion.written(range.start, range.end);
+                Some(start..end)
+            }
+            Some(None) => None,
+            None => Some(range),
+        }
+    }
+
     /// How many findings say that GoCD would refuse the repository.
     pub fn errors(&self) -> usize {
         self.findings.iter().filter(|f| f.rule.severity == Severity::Error).count()

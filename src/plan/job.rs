@@ -11,18 +11,19 @@
 //!
 //! GoCD: `../shared/spec/gocd-yaml.md` §3.6, §3.8. Argo: `template.script`, `sidecars`, `initContainers`.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use serde::Serialize;
 
 use super::checkout::Checkout;
 use super::description::Material;
+use super::digest::{Built, Digest};
 use super::fetch::{FetchContext, FetchInput};
 use super::placement::{self, Placed};
-use super::variable::{Env, EnvVar, constant};
-use super::{Cx, artifact, go_variable, image, task};
-use crate::finding::{Finding, Severity};
+use super::text::Text;
+use super::variable::{Env, EnvVar};
+use super::{Cx, artifact, go_variable};
 use crate::gocd::{self, Pipeline, RunInstances, Stage};
+
+mod work;
 
 crate::findings! {
     /// A job runs once on every matching agent.
@@ -74,6 +75,17 @@ pub struct Job {
     pub script: String,
     /// The containers that build and copy images.
     pub builders: Vec<Builder>,
+    /// Number of the user it runs as; none for the images' own.
+    pub user: Option<u32>,
+    /// The job sees the token of its ServiceAccount: somebody has chosen that account for it.
+    pub needs_token: bool,
+    /// The digests of what it builds.
+    pub digests: Vec<Digest>,
+    /// The same before they have names.
+    #[serde(skip)]
+    pub built: Vec<Built>,
+    /// The containers that run images for the script.
+    pub containers: Vec<super::image::run::RunContainer>,
     /// Further host names of the pod, and their addresses.
     pub hosts: Vec<(String, String)>,
     /// Whether a task has something to do on cancel, which needs a longer grace period.
@@ -105,6 +117,8 @@ pub struct Context<'a> {
     pub materials: &'a [Material],
     /// How fetches find other runs.
     pub fetch: &'a FetchContext<'a>,
+    /// Digests of images that earlier stages have built.
+    pub digests: &'a [Digest],
     /// Checkout of the stage's jobs.
     pub checkout: Option<Checkout>,
 }
@@ -118,7 +132,7 @@ pub fn plan(job: &gocd::Job, slug: &str, context: &Context, cx: &mut Cx) -> Job 
     let placed = placement::plan(job, cx);
     let instances = instances(job, cx);
     let env = env(job, slug, context, cx);
-    let work = work(job, context, cx);
+    let work = work::plan(job, context, cx);
     let mut script = String::from(". /gocd-lib/lib.sh\n");
     if let Some(timeout) = &job.timeout {
         cx.account.convert("job", timeout);
@@ -138,6 +152,8 @@ pub fn plan(job: &gocd::Job, slug: &str, context: &Context, cx: &mut Cx) -> Job 
         step: slug.to_string(),
         name: job.name.value.clone(),
         instances,
+        user: placed.user.filter(|_| work.may_be_restricted()),
+        needs_token: placed.service_account != placement::DEFAULT_ACCOUNT,
         placed,
         checkout: context.checkout.clone(),
         fetches: work.tasks.fetches,
@@ -153,6 +169,9 @@ pub fn plan(job: &gocd::Job, slug: &str, context: &Context, cx: &mut Cx) -> Job 
         env,
         script,
         builders: work.builders,
+        digests: Vec::new(),
+        built: work.built,
+        containers: work.containers,
         hosts: work.hosts,
         has_on_cancel: job.tasks.iter().any(|task| task.on_cancel.is_some()),
     }
@@ -178,6 +197,9 @@ fn env(job: &gocd::Job, slug: &str, context: &Context, cx: &mut Cx) -> Vec<EnvVa
     let mut env = Env::default();
     let (pipeline, stage) = (context.pipeline, context.stage);
     go_variable::set(&mut env, pipeline, stage, job, context.materials, cx);
+    for digest in context.digests {
+        env.set(EnvVar::text(&digest.variable, &Text::output(&digest.output)));
+    }
     let secrets = format!("{}-secrets", context.pipeline_slug);
     env.add(&pipeline.variables, &secrets, "", cx);
     env.add(&stage.variables, &secrets, &format!("{}.", context.stage_slug), cx);
@@ -187,99 +209,4 @@ fn env(job: &gocd::Job, slug: &str, context: &Context, cx: &mut Cx) -> Vec<EnvVa
         env.add(&job.variables, &secrets, &format!("{}.{slug}.", context.stage_slug), cx);
     }
     env.finish()
-}
-
-/// A job's tasks, the containers it needs for images, and the hosts these need.
-struct Work {
-    tasks: task::Tasks,
-    builders: Vec<Builder>,
-    hosts: Vec<(String, String)>,
-}
-
-fn work(job: &gocd::Job, context: &Context, cx: &mut Cx) -> Work {
-    let argvs = task::texts(&job.tasks);
-    let texts: Vec<image::TaskText> = argvs.iter().map(|(argv, source)| task::text(argv, source)).collect();
-    go_variable::check(&texts, cx);
-    let known = cx.account.findings.len();
-    let images = images(&texts, job, context, cx);
-    let marks = marks(&texts, cx.account.findings.get(known..).unwrap_or_default());
-    cx.forget_repeated(REGISTRY_CREDENTIALS, known);
-    let tasks = task::plan(&job.tasks, &images.tasks, &marks, context.fetch, cx);
-    let mut builders: Vec<Builder> = images
-        .builds
-        .iter()
-        .map(|build| Builder {
-            name: build.container.clone(),
-            copies: false,
-            memory: build.memory.as_deref().map(quantity).unwrap_or_default(),
-        })
-        .collect();
-    if !images.copies.is_empty() {
-        builders.push(Builder { name: image::kaniko::COPIER.into(), copies: true, memory: String::new() });
-    }
-    let mut hosts: Vec<(String, String)> =
-        images.builds.iter().flat_map(|build| build.hosts.clone()).collect();
-    hosts.sort();
-    hosts.dedup();
-    Work { tasks, builders, hosts }
-}
-
-fn images(texts: &[image::TaskText], job: &gocd::Job, context: &Context, cx: &mut Cx) -> image::JobImages {
-    let environment = cx.index.environment(&context.pipeline.name).iter().flat_map(|part| &part.variables);
-    let levels = [&context.pipeline.variables, &context.stage.variables, &job.variables];
-    let mut variables = BTreeMap::new();
-    let mut secure = BTreeSet::new();
-    for variable in environment.chain(levels.into_iter().flatten()) {
-        let name = variable.name.value.clone();
-        match constant(variable) {
-            Some(value) => drop((secure.remove(&name), variables.insert(name, value))),
-            None => drop((variables.remove(&name), secure.insert(name))),
-        }
-    }
-    let options = image::Options {
-        cache_repo: cx.settings.kaniko.cache_repository.as_deref(),
-        variables: &variables,
-        secure: &secure,
-        files: cx.files,
-        copies: true,
-        registry_secret: cx.settings.registry_secret(),
-        extra_flags: &cx.settings.kaniko.flags,
-    };
-    image::plan(texts, &options, cx.account)
-}
-
-/// One per registry and run of this program is enough, and it is about no command.
-const REGISTRY_CREDENTIALS: &str = "registry-credentials";
-
-/// For each task, the names of findings about it that a person has to decide.
-fn marks(texts: &[image::TaskText], findings: &[Finding]) -> Vec<Vec<&'static str>> {
-    let decisions = findings.iter().filter(|finding| finding.rule.severity == Severity::Decision);
-    let decisions: Vec<&Finding> =
-        decisions.filter(|finding| finding.rule.name != REGISTRY_CREDENTIALS).collect();
-    texts
-        .iter()
-        .map(|text| {
-            let here = |finding: &&&Finding| [text.place.slot, text.item.slot].contains(&finding.place.slot);
-            let mut names: Vec<&str> =
-                decisions.iter().filter(here).map(|finding| finding.rule.name).collect();
-            names.sort_unstable();
-            names.dedup();
-            names
-        })
-        .collect()
-}
-
-/// Docker's `2g` as Kubernetes' `2Gi`.
-fn quantity(memory: &str) -> String {
-    let lower = memory.to_lowercase();
-    let number = lower.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    if number.is_empty() || !number.chars().all(|c| c.is_ascii_digit()) {
-        return String::new();
-    }
-    match lower.get(number.len()..) {
-        Some("k" | "kb") => format!("{number}Ki"),
-        Some("m" | "mb") => format!("{number}Mi"),
-        Some("g" | "gb") => format!("{number}Gi"),
-        _ => number.to_string(),
-    }
 }

@@ -6,6 +6,7 @@ pub mod artifact;
 pub mod cause;
 pub mod checkout;
 pub mod description;
+pub mod digest;
 pub mod environment;
 pub mod exposure;
 pub mod fetch;
@@ -24,6 +25,7 @@ pub mod provider;
 pub mod script;
 pub mod secret;
 pub mod size;
+pub mod slo;
 pub mod stage;
 pub mod store;
 pub mod task;
@@ -64,6 +66,8 @@ pub struct Plan {
     pub overlays: overlay::Overlays,
     /// How Argo CD finds the manifests; `None` when nobody said so.
     pub argo_cd: Option<overlay::ArgoCd>,
+    /// Rules and alerts of the component `monitoring`.
+    pub monitoring: slo::Monitoring,
     /// One per sound pipeline, in order of the source.
     pub pipelines: Vec<pipeline::Pipeline>,
     /// One per GoCD environment.
@@ -84,6 +88,9 @@ pub struct Plan {
     pub secrets: BTreeMap<String, secret::SecretNeed>,
     /// What was guessed because the configuration does not say it.
     pub guesses: Vec<Guess>,
+    /// What became of the jobs that touch images, for `gocd2argo builds`; nothing that is written depends on it.
+    #[serde(skip)]
+    pub images: Vec<image::outcome::JobOutcome>,
 }
 
 /// A value that the configuration (`gocd2argo.yaml`) could say.
@@ -125,6 +132,7 @@ pub struct Cx<'a> {
     /// Secrets needed so far.
     pub secrets: BTreeMap<String, secret::SecretNeed>,
     guesses: Vec<Guess>,
+    images: Vec<image::outcome::JobOutcome>,
     reported: BTreeSet<(&'static str, String)>,
 }
 
@@ -198,6 +206,7 @@ pub fn plan(
         files,
         secrets: BTreeMap::new(),
         guesses: Vec::new(),
+        images: Vec::new(),
         reported: BTreeSet::new(),
     };
     let environments = environment::plan(&mut cx);
@@ -224,6 +233,7 @@ pub fn plan(
         );
     }
     let accounts = placement::service_accounts(&pipelines);
+    let monitoring = slo::plan(settings, &pipelines);
     Plan {
         namespace: settings.namespace().to_string(),
         tools_image: settings.tools_image().to_string(),
@@ -241,27 +251,11 @@ pub fn plan(
         stores,
         overlays: overlay::plan(settings, &accounts),
         argo_cd: overlay::argo_cd(settings),
+        monitoring,
         service_accounts: accounts,
         secrets: cx.secrets,
         guesses: cx.guesses,
-    }
-}
-
-impl Names {
-    fn of(configuration: &Configuration) -> Self {
-        let pipelines = configuration.sound().map(|pipeline| pipeline.name.as_str());
-        let groups = configuration.sound().map(|pipeline| pipeline.group());
-        let environments: Vec<String> = configuration
-            .environments
-            .iter()
-            .filter(|environment| !environment.refused)
-            .map(|environment| environment.name.to_lowercase())
-            .collect();
-        Names {
-            pipelines: names::slugs(pipelines, names::LONG),
-            groups: names::slugs(groups, names::SHORT),
-            environments: names::slugs(environments.iter().map(String::as_str), names::SHORT),
-        }
+        images: cx.images,
     }
 }
 
@@ -270,6 +264,7 @@ pub fn rules() -> Vec<&'static Rule> {
     let own = [
         artifact::RULES,
         checkout::RULES,
+        digest::RULES,
         environment::RULES,
         fetch::RULES,
         go_variable::RULES,
@@ -285,6 +280,7 @@ pub fn rules() -> Vec<&'static Rule> {
         stage::RULES,
         store::RULES,
         task::RULES,
+        task::on_cancel::RULES,
         timer::RULES,
         trigger::RULES,
         upstream::RULES,

@@ -135,6 +135,25 @@ fn hashed(slug: &str, name: &str, bytes: usize, budget: usize) -> String {
     format!("{kept}-{hash}")
 }
 
+impl super::Names {
+    /// The names of everything that will be written.
+    pub(super) fn of(configuration: &crate::gocd::Configuration) -> Self {
+        let pipelines = configuration.sound().map(|pipeline| pipeline.name.as_str());
+        let groups = configuration.sound().map(|pipeline| pipeline.group());
+        let environments: Vec<String> = configuration
+            .environments
+            .iter()
+            .filter(|environment| !environment.refused)
+            .map(|environment| environment.name.to_lowercase())
+            .collect();
+        super::Names {
+            pipelines: slugs(pipelines, LONG),
+            groups: slugs(groups, SHORT),
+            environments: slugs(environments.iter().map(String::as_str), SHORT),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -41,7 +41,7 @@ crate::findings! {
     ///
     /// ## Instead
     /// Extract the template in GoCD ("Extract" on the template's page), write its stages into the pipeline, and convert again.
-    pub TEMPLATE_MISSING = "template-missing", Migration, Decision, Decision;
+    pub TEMPLATE_UNKNOWN = "template-unknown", Migration, Decision, Decision;
 
     /// A name was changed because another one of the same kind would be the same on Kubernetes.
     ///
@@ -179,7 +179,7 @@ fn stages(
     let context = FetchContext { pipeline: source, upstreams: &upstreams, ancestors };
     let stages = stage::plan(source, slug, materials, &context, cx);
     if let Some(template) = missing_template(source, cx) {
-        return (stages, Some(Placeholder::new(TEMPLATE_MISSING.name, &template)));
+        return (stages, Some(Placeholder::new(TEMPLATE_UNKNOWN.name, &template)));
     }
     if size::fits(source, &stages, outputs, cx) {
         return (stages, None);
@@ -246,7 +246,7 @@ fn missing_template(source: &gocd::Pipeline, cx: &mut Cx) -> Option<String> {
     let template = source.template.as_ref()?;
     cx.account
         .report(
-            &TEMPLATE_MISSING,
+            &TEMPLATE_UNKNOWN,
             template,
             format!(
                 "the stages of `{}` are in the template `{}` on the GoCD server",

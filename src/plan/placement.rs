@@ -56,6 +56,8 @@ pub struct Placed {
     pub resources: Resources,
     /// ServiceAccount.
     pub service_account: String,
+    /// Number of the user it may run as.
+    pub user: Option<u32>,
 }
 
 /// Finds a job's placement.
@@ -111,6 +113,7 @@ fn placed(known: Option<Placement>, subject: &str, key: &[&str], place: Place, c
         node_selector: placement.node_selector,
         tolerations: placement.tolerations,
         resources: placement.resources,
+        user: placement.user.or(cx.settings.security.job_user),
         service_account: placement.service_account.unwrap_or_else(|| DEFAULT_ACCOUNT.to_string()),
     }
 }

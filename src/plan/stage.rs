@@ -16,6 +16,7 @@
 use serde::Serialize;
 
 use super::description::Material;
+use super::digest::Digests;
 use super::fetch::FetchContext;
 use super::{Cx, checkout, job, names};
 use crate::gocd::{self, Pipeline};
@@ -123,6 +124,7 @@ pub fn plan(
 ) -> Vec<Stage> {
     let slugs = names::slugs(pipeline.stages.iter().map(|stage| stage.name.as_str()), names::LONG);
     let mut stages: Vec<Stage> = Vec::new();
+    let mut digests = Digests::default();
     for (index, source) in pipeline.stages.iter().enumerate() {
         let stage_slug = slugs.get(&source.name.value).map_or_else(String::new, |slug| slug.text.clone());
         cx.account.convert("stage", source.item);
@@ -138,6 +140,7 @@ pub fn plan(
         };
         keep(source, cx);
         let checkout = checkout::plan(source, materials, cx);
+        let earlier = digests.known.clone();
         let context = job::Context {
             pipeline,
             pipeline_slug: slug,
@@ -145,17 +148,22 @@ pub fn plan(
             stage_slug: &stage_slug,
             materials,
             fetch,
+            digests: &earlier,
             checkout,
         };
         let job_slugs = names::slugs(source.jobs.iter().map(|job| job.name.as_str()), names::LONG);
-        let jobs = source
+        let is_last = index + 1 == pipeline.stages.len();
+        let jobs: Vec<job::Job> = source
             .jobs
             .iter()
             .map(|job| {
                 let slug = job_slugs.get(&job.name.value).map_or("", |slug| slug.text.as_str());
-                job::plan(job, slug, &context, cx)
+                let mut job = job::plan(job, slug, &context, cx);
+                job.digests = digests.name(&job.built, is_last, cx);
+                job
             })
             .collect();
+        digests.pass_on(jobs.iter().flat_map(|job| &job.digests));
         let announces = is_awaited(pipeline, source, cx);
         stages.push(Stage {
             name: source.name.value.clone(),

@@ -14,6 +14,7 @@
 //! GoCD: `../shared/spec/gocd-yaml.md` §3.7. Argo: `template.script`.
 
 mod build_tool;
+pub mod on_cancel;
 
 use super::fetch::{self, FetchInput};
 use super::image::{Form, NewForm, TaskText};
@@ -63,29 +64,6 @@ crate::findings! {
     /// ## Instead
     /// Port the task to Linux, or keep this pipeline on GoCD until there is a Windows node pool with a template of its own.
     pub WINDOWS_COMMAND = "windows-command", Migration, Decision, Decision;
-
-    /// A task has something to do when its job is cancelled.
-    ///
-    /// ## Why it matters
-    /// GoCD lets the running task finish beside it, however long both take. Here, too, the task is left alone; but a pod that
-    /// is stopped has a grace period of two minutes, and then both are killed. A program that handles SIGTERM itself ends at once.
-    ///
-    /// ## Example
-    /// ```yaml
-    /// format_version: 10
-    /// pipelines:
-    ///   app:
-    ///     group: apps
-    ///     materials: {code: {git: "https://git.example.com/acme/app.git"}}
-    ///     stages:
-    ///       - build:
-    ///           tasks:
-    ///             - exec: {command: make, on_cancel: {exec: {command: make, arguments: [clean]}}}
-    /// ```
-    ///
-    /// ## Instead
-    /// Keep clean-up short, or make it part of the next run.
-    pub ON_CANCEL_TIME_LIMIT = "on-cancel-time-limit", Migration, Warning, Approximated;
 }
 
 /// What a job's tasks became.
@@ -97,9 +75,10 @@ pub struct Tasks {
     pub fetches: Vec<FetchInput>,
 }
 
-/// The tasks as the image planner reads them.
+/// The tasks as the image planner reads them; behind them what they do on cancel.
 pub fn texts(tasks: &[Task]) -> Vec<(Vec<String>, &Task)> {
-    tasks.iter().map(|task| (argv(task), task)).collect()
+    let on_cancel = tasks.iter().filter_map(|task| task.on_cancel.as_deref());
+    tasks.iter().chain(on_cancel).map(|task| (argv(task), task)).collect()
 }
 
 /// One task as the image planner reads it.
@@ -123,27 +102,22 @@ pub fn plan(
 ) -> Tasks {
     let mut planned = Tasks::default();
     let unchanged = NewForm::Unchanged;
+    let mut cancel_forms = forms.iter().skip(tasks.len());
     for (index, task) in tasks.iter().enumerate() {
         book(task, cx);
+        let cancel_form = task.on_cancel.as_ref().and_then(|_| cancel_forms.next()).unwrap_or(&unchanged);
         let form = forms.get(index).unwrap_or(&unchanged);
         let name = format!("t{}", index + 1);
+        if let Some(on_cancel) = &task.on_cancel {
+            book(on_cancel, cx);
+        }
         let Some(body) = body(task, form, context, &mut planned.fetches, cx) else { continue };
         for mark in marks.get(index).into_iter().flatten() {
             planned.script.push_str(&format!("# left for a person: {mark}\n"));
         }
         planned.script.push_str(&function(&name, &body));
         let mut call = format!("task {} {} {name}", run_if(task), word(directory(task)));
-        if let Some(on_cancel) = &task.on_cancel {
-            book(on_cancel, cx);
-            let message =
-                "the task and its `on_cancel` have two minutes to end, in GoCD as long as they take";
-            let finding = cx.account.report(&ON_CANCEL_TIME_LIMIT, on_cancel.item, message);
-            finding.help("keep clean-up short, or make it part of the next run");
-            if let Some(body) = self::body(on_cancel, &unchanged, context, &mut planned.fetches, cx) {
-                planned.script.push_str(&function(&format!("{name}_cancel"), &body));
-                call.push_str(&format!(" {name}_cancel {}", word(directory(on_cancel))));
-            }
-        }
+        call.push_str(&on_cancel::plan(task, &name, cancel_form, context, &mut planned, cx));
         planned.script.push_str(&call);
         planned.script.push('\n');
     }
@@ -158,7 +132,8 @@ fn function(name: &str, body: &str) -> String {
     format!("{name}() {{\n{}\n}}\n", body.strip_suffix('\n').unwrap_or(body))
 }
 
-fn run_if(task: &Task) -> &'static str {
+/// When a task runs, as the first argument of `task` in `lib.sh`.
+pub fn run_if(task: &Task) -> &'static str {
     match task.run_if() {
         RunIf::Passed => "passed",
         RunIf::Failed => "failed",

@@ -2,7 +2,7 @@
 //!
 //! | GoCD | Argo | exact? |
 //! |---|---|---|
-//! | the upstream *stage* has passed | its last step records the pass and posts it to the EventSource `gocd-stages`; a Sensor starts this pipeline | yes |
+//! | the upstream *stage* has passed | `stage-passed`, beside the stage that follows, records the pass and posts it to the EventSource `gocd-stages`; a Sensor starts this pipeline | yes |
 //! | later stages of the upstream run go on | they do | yes |
 //! | any of several dependencies | one trigger each; `prepare` takes the newest passed runs of the others | yes |
 //! | common ancestors (fan-in) | `prepare` takes a consistent set from the last 50 passes | yes, within these |

@@ -41,6 +41,9 @@ pub fn render(plan: &Plan, engine: &Engine) -> anyhow::Result<Vec<Manifest>> {
             pipeline => data(pipeline),
             description => description,
             announces => pipeline.announces(),
+            has_gates => pipeline.stages.iter().any(|stage| stage.gate.is_some()),
+            start_buckets => data(&plan.monitoring.start_buckets),
+            completion_buckets => data(&plan.monitoring.completion_buckets),
             tools_image => plan.tools_image.as_str(),
             kaniko_image => plan.kaniko_image.as_str(),
             copy_image => plan.copy_image.as_str(),
@@ -97,8 +100,13 @@ fn data(value: impl serde::Serialize) -> minijinja::Value {
     minijinja::value::Serde(value).into()
 }
 
+/// Are images built, copied or run: does a registry want credentials?
 fn builds_images(pipeline: &Pipeline) -> bool {
-    pipeline.stages.iter().flat_map(|stage| &stage.jobs).any(|job| !job.builders.is_empty())
+    pipeline
+        .stages
+        .iter()
+        .flat_map(|stage| &stage.jobs)
+        .any(|job| !job.builders.is_empty() || !job.containers.is_empty())
 }
 
 /// What all pipelines use: scripts, rights, the bus, environments.

@@ -34,6 +34,9 @@ pub(super) fn add(plan: &Plan, set: &mut Set) -> anyhow::Result<()> {
     argo_cd(plan, set)
 }
 
+/// Grafana's dashboard; the namespace is one of its variables.
+const DASHBOARD: &str = include_str!("../../templates/components/dashboard.json");
+
 /// One line per registry that has another name in the overlay `minio`.
 fn registries(plan: &Plan) -> String {
     plan.overlays.registries.iter().map(|(from, to)| format!("{from} {to}\n")).collect()
@@ -47,6 +50,9 @@ fn components(plan: &Plan, set: &mut Set) -> anyhow::Result<()> {
         webhooks => data(webhooks),
         has_stage_events => plan.has_stage_events,
     };
+    let monitoring = context! { monitoring => data(&plan.monitoring), dashboard => DASHBOARD };
+    let files = ["dashboard.yaml", "monitors.yaml", "rules.yaml"];
+    component("monitoring", &files.map(|file| (file, monitoring.clone())), set)?;
     component("network-policies", &[("network-policies.yaml", policies)], set)
 }
 

@@ -1,5 +1,6 @@
 //! Findings, ledger and comparison, as people and machines want to read them. Everything here returns text.
 
+pub mod builds;
 pub mod diff;
 pub mod json;
 pub mod mask;

@@ -3,6 +3,7 @@
 //! Every key has a documented default. Unknown keys are errors. `gocd2argo init` writes a commented file.
 
 mod git;
+mod monitoring;
 mod placement;
 mod platform;
 mod webhooks;
@@ -14,6 +15,7 @@ use anyhow::Context as _;
 use serde::Deserialize;
 
 pub use git::{Git, GitHost, Provider};
+pub use monitoring::{Monitoring, Slo};
 pub use placement::{Placement, Resources};
 pub use platform::{ArgoCd, Component, Components, Identity, Local, Overlay};
 pub use webhooks::{Gateway, Ingress, Webhooks};
@@ -43,6 +45,8 @@ pub struct Settings {
     pub timers: Timers,
     /// Runs and their state.
     pub runs: Runs,
+    /// What pods may do.
+    pub security: Security,
     /// The overlay `minio`: a cluster without AWS.
     pub local: Local,
     /// Who pods are, outside the cluster.
@@ -52,6 +56,10 @@ pub struct Settings {
     pub components: Components,
     /// How Argo CD finds the manifests.
     pub argo_cd: ArgoCd,
+    /// The component `monitoring`.
+    pub monitoring: Monitoring,
+    /// Targets of every pipeline.
+    pub slo: Slo,
 }
 
 /// Images and placement of jobs, looked up in this order: the job's elastic profile, its resources (in the
@@ -149,6 +157,15 @@ pub struct Runs {
     pub counters: BTreeMap<String, u64>,
     /// URL that scripts see as `GO_SERVER_URL`. Default: empty.
     pub server_url: Option<String>,
+}
+
+/// What pods may do.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Security {
+    /// Number of the user that all jobs run as, unless `user` beside their image says otherwise. Default: the image's own
+    /// user, mostly root, for then every image works; such pods meet Pod Security's level *baseline*.
+    pub job_user: Option<u32>,
 }
 
 impl Settings {

@@ -15,8 +15,11 @@ pub struct Placement {
     pub tolerations: Vec<BTreeMap<String, String>>,
     /// Container resources, as Kubernetes writes them.
     pub resources: Resources,
-    /// ServiceAccount of the pod. Default: `gocd-runner`.
+    /// ServiceAccount of the pod, whose token the job then sees. Default: `gocd-runner`, without a token.
     pub service_account: Option<String>,
+    /// Number of the user that the job runs as, for images that need no root: its pod then meets Pod Security's level
+    /// *restricted*, unless it builds images. Default: `security.job-user`.
+    pub user: Option<u32>,
 }
 
 /// Requests and limits of a container, as Kubernetes writes them.
@@ -39,12 +42,13 @@ impl<'de> Deserialize<'de> for Placement {
             tolerations: Vec<BTreeMap<String, String>>,
             resources: Resources,
             service_account: Option<String>,
+            user: Option<u32>,
         }
         struct Visitor;
         impl<'de> serde::de::Visitor<'de> for Visitor {
             type Value = Placement;
             fn expecting(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
-                f.write_str("an image, or a mapping with `image`, `node-selector`, `tolerations`, `resources`, `service-account`")
+                f.write_str("an image, or a mapping with `image`, `node-selector`, `tolerations`, `resources`, `service-account`, `user`")
             }
             fn visit_str<E: serde::de::Error>(self, image: &str) -> Result<Placement, E> {
                 Ok(Placement { image: Some(image.to_string()), ..Placement::default() })
@@ -57,6 +61,7 @@ impl<'de> Deserialize<'de> for Placement {
                     tolerations: full.tolerations,
                     resources: full.resources,
                     service_account: full.service_account,
+                    user: full.user,
                 })
             }
         }

@@ -32,17 +32,20 @@ pub struct Identity {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Component {
+    /// Metrics, alerts and a dashboard. Needs the Prometheus operator.
+    Monitoring,
     /// Who may reach which pod. Needs a network plug-in that enforces NetworkPolicies.
     NetworkPolicies,
 }
 
 impl Component {
     /// All of them, sorted by name.
-    pub const ALL: &[Component] = &[Component::NetworkPolicies];
+    pub const ALL: &[Component] = &[Component::Monitoring, Component::NetworkPolicies];
 
     /// Its name in the configuration, which is its folder below `components/`.
     pub fn name(self) -> &'static str {
         match self {
+            Component::Monitoring => "monitoring",
             Component::NetworkPolicies => "network-policies",
         }
     }

@@ -165,9 +165,13 @@ impl Sources {
 
     /// What a finding points at: its place, narrowed to the part of the value that is meant.
     pub fn locate(&self, finding: &Finding) -> Span {
-        let span = finding.place.span;
-        match (finding.within, self.file(span.file)) {
-            (Some((start, end)), Some(file)) => narrow(file, span, start..end),
+        self.locate_part(finding.place.span, finding.within.map(|(start, end)| start..end))
+    }
+
+    /// The span narrowed to bytes of the value in it.
+    pub fn locate_part(&self, span: Span, part: Option<std::ops::Range<usize>>) -> Span {
+        match (part, self.file(span.file)) {
+            (Some(part), Some(file)) => narrow(file, span, part),
             _ => span,
         }
     }

@@ -212,5 +212,9 @@ finish() {
 }
 
 mkdir -p "$gocd_dir/artifacts/cruise-output" "$gocd_dir/requests" && : >>"$gocd_log" && gocd_cd "$gocd_workspace" || exit 1
+# Containers beside this one may have another user.
+chmod 777 "$gocd_dir/requests" 2>/dev/null
+# A user that the image does not know has no home.
+[ -w "${HOME:-/nowhere}" ] || { mkdir -p "$gocd_dir/home" && export HOME="$gocd_dir/home"; }
 trap 'gocd_term=1' TERM INT
 gocd_open_console

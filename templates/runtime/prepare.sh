@@ -2,8 +2,9 @@
 # The first step of every run: decides whether it goes on, and with which revisions, counter and label. Every trigger is
 # only a reason to look; what is built is decided here, as GoCD does: the latest revision of all materials.
 # In:  /gocd-pipeline/pipeline.json; WORKFLOW_NAME; TRIGGER manual, push, upstream, timer or reconcile; CAUSE, JSON from
-#      the trigger, not to be trusted: only `user` (name of a person) and `material` (key) are read; FORCE true = run even if nothing is new.
-# Out: a file per output parameter in $OUT (/tmp/out): go, counter, label, trigger-user; rev-K, from-K, changed-K of a
+#      the trigger, not to be trusted: only `user` (name of a person) and `material` (key) are read; FORCE true = run even if nothing is new;
+#      CREATED, when the Workflow was created, in seconds since 1970.
+# Out: a file per output parameter in $OUT (/tmp/out): go, start-latency (seconds since CREATED), counter, label, trigger-user; rev-K, from-K, changed-K of a
 #      repository K; dep-counter-K, dep-stage-counter-K, dep-label-K, dep-locator-K, changed-K of a dependency; anc-N.
 set -u
 . "${GOCD_LIB:-/gocd-lib}/git-credentials.sh"
@@ -77,11 +78,18 @@ decide() {
       "deliver() {\n\(.outputs | delivery)\n}"' >"$private/decision" && . "$private/decision"
 }
 
+measure() {
+  late=$(($(date +%s) - ${CREATED:-0}))
+  [ "$late" -ge 0 ] || late=0 # the clocks of two machines
+  printf %s "$late" >"$out/start-latency"
+}
+
 while :; do
   read_state "$slug" "$private/state" || fail 'the state cannot be read'
   # This step may run twice for the same run (a lost pod): then the same answer again.
   query -r --arg run "$WORKFLOW_NAME" 'include "gocd"; "holder=\(.data.lock // "" | @sh) before=\(state_data.last.run // "" | @sh)",
     ([state_data.runs[]? | select(.run == $run)][0].outputs // empty | delivery)' "$private/state" >"$private/known" || exit 1
+  measure
   . "$private/known"
 
   if lock_is_held "$lock" "$holder"; then
@@ -115,6 +123,7 @@ while :; do
   decide || exit 1
   if [ ! -e "$private/state.new" ] || write_state "$private/state.new"; then
     [ -z "$why" ] || say "no run: $why"
+    measure
     deliver
   fi
   try_again || exit 1

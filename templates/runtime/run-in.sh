@@ -1,12 +1,25 @@
 #!/bin/sh
-# run-in.sh SIDECAR WORD…: runs a command in a sidecar container of this pod (serve.sh) as if it ran here: same words, same
-# directory (/workspace and /gocd are shared), its output, its exit status. Stands where a script said `docker build`.
+# run-in.sh [-c] [-i] [-d] SIDECAR WORD…: runs a command in a sidecar container of this pod (serve.sh) as if it ran here:
+# same words, same directory (/workspace and /gocd are shared), its output, its exit status. Stands where a script said
+# `docker build`. For container.sh: -c in the container's own directory, output and errors apart; -i with what comes on
+# standard input (read to its end first); -d returns when the command has begun.
 # A request is a directory /gocd/requests/SIDECAR/<n>:
-#   run      a small sh file, complete as soon as it has this name
-#   out      the output; exit: the status, complete as soon as it has this name
+#   run      a small sh file, complete as soon as it has this name; `running` when it is
+#   out      the output; err: the errors, when apart; in: the input, if any; detached: others run meanwhile
+#   exit     the status, complete as soon as it has this name
 #   cancel   made here on TERM
 set -u
 export LC_ALL=C # words are bytes
+apart='' input='' detached=''
+while :; do
+  case $1 in
+  -c) apart=1 ;;
+  -i) input=1 ;;
+  -d) detached=1 ;;
+  *) break ;;
+  esac
+  shift
+done
 dir=${GOCD_DIR:-/gocd}/requests/$1
 sidecar=$1
 timeout=${GOCD_SERVE_TIMEOUT:-600} # seconds without a sign of life from the sidecar
@@ -41,8 +54,9 @@ rename() { # word → $renamed
 }
 
 mkdir -p "$dir" || exit 1
+chmod 777 "$dir" 2>/dev/null # the sidecar may have another user
 n=1
-until mkdir "$dir/$n" 2>/dev/null; do
+until mkdir -m 777 "$dir/$n" 2>/dev/null; do
   [ -d "$dir/$n" ] || { printf '[gocd] cannot write to %s\n' "$dir" >&2; exit 1; }
   n=$((n + 1))
 done
@@ -64,16 +78,27 @@ else
 fi
 command=$quoted quoted=
 quote "$PWD"
+[ -z "$apart" ] || quoted=" ."
 printf 'cd --%s || exit 1\nexec%s\n' "$quoted" "$command" >"$request/run.part" || exit 1
 : >"$request/out"
+chmod 666 "$request/out"
 exec 4<"$request/out"
+[ -z "$apart" ] || { : >"$request/err" && chmod 666 "$request/err"; }
+[ -z "$input" ] || cat >"$request/in"
+[ -z "$detached" ] || { : >"$request/detached" && echo "$n" >"$dir/main"; }
 trap ': >"$request/cancel"; exit 143' TERM INT
 mv "$request/run.part" "$request/run"
 
 # The sidecar rewrites `alive` with another number every second or so, also while a command runs.
 silent=0 beat=
+if [ -n "$apart" ]; then exec 5<"$request/err"; else exec 5</dev/null; fi
+show() {
+  cat <&4
+  cat <&5 >&2
+}
 until [ -e "$request/exit" ]; do
-  cat <&4 # what came since the last time: the descriptor keeps its place
+  [ -z "$detached" ] || [ ! -e "$request/running" ] || exit 0
+  show # what came since the last time: the descriptors keep their place
   now=
   [ ! -e "$dir/alive" ] || read -r now <"$dir/alive" || :
   if [ -n "$now" ] && [ "$now" != "$beat" ]; then silent=0 beat=$now; else silent=$((silent + 1)); fi
@@ -83,6 +108,7 @@ until [ -e "$request/exit" ]; do
   fi
   sleep "${GOCD_POLL:-1}"
 done
-cat <&4
+[ -z "$detached" ] || exit 0
+show
 read -r status <"$request/exit"
 exit "$status"

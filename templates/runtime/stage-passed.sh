@@ -1,5 +1,5 @@
 #!/bin/sh
-# Last step of a stage: records that it has passed, then tells the pipelines that wait for it.
+# Runs when a stage has passed, beside the stage that follows: records the pass, then tells the pipelines that wait for it.
 # In: /gocd-pipeline/pipeline.json; STAGE (slug), COUNTER, WORKFLOW_NAME; GOCD_STAGES_URL and its bearer TOKEN.
 # Only the record is needed: reconcile.sh finds what the message did not reach.
 set -u
@@ -12,7 +12,7 @@ update_state "$slug" '("passed." + $stage) as $key | (.[$key] // []) as $passes
     else
       # The run may have been forgotten when it waited very long at a gate.
       ([.runs[]? | select(.counter == $counter)][0] // {label: "\($counter)", revisions: {}, edges: {}}) as $run
-      | .[$key] = ($passes + [{counter: $counter, label: $run.label, stageCounter: 1, revisions: $run.revisions, edges: $run.edges}] | .[-50:])
+      | .[$key] = ($passes + [{counter: $counter, label: $run.label, stageCounter: 1, revisions: $run.revisions, edges: $run.edges}] | sort_by(.counter) | .[-50:])
     end' --arg stage "$STAGE" --argjson counter "$COUNTER" || fail "the pass of $STAGE cannot be recorded"
 say "stage $STAGE has passed in run $COUNTER"
 

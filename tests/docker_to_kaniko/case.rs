@@ -99,6 +99,24 @@ pub fn convert(case: &Json) -> Outcome {
     Outcome { jobs, findings }
 }
 
+/// Plain variables of all levels.
+pub fn variables(case: &Json) -> BTreeMap<String, String> {
+    let mut yaml: Yaml = serde_yaml::from_str(case["gocd"].as_str().unwrap()).unwrap();
+    yaml.apply_merge().unwrap();
+    let mut out = BTreeMap::new();
+    let mut pending = vec![yaml];
+    while let Some(yaml) = pending.pop() {
+        for (key, value) in mapping(&yaml) {
+            match key.as_str() {
+                "environment_variables" => out.extend(texts(&value)),
+                _ => pending.push(value),
+            }
+        }
+        pending.extend(sequence(&yaml));
+    }
+    out
+}
+
 fn job(
     body: &Yaml,
     parameters: &BTreeMap<String, String>,

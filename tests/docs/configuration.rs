@@ -31,8 +31,11 @@ images:
       tolerations: [{key: dedicated, operator: Equal, value: ci, effect: NoSchedule}]
       resources: {requests: {cpu: "2", memory: 4Gi}, limits: {memory: 8Gi}}
       service-account: builder
+      user: 1000
   resources:
     docker: docker.io/library/buildpack-deps:bookworm
+security:
+  job-user: 1000
 kaniko:
   cache-repository: registry.example.com/cache
   flags: ["--snapshot-mode=redo"]
@@ -70,7 +73,15 @@ identity:
     build: arn:aws:iam::123456789012:role/ci-build
     deploy: arn:aws:iam::123456789012:role/ci-deploy
     trigger: arn:aws:iam::123456789012:role/ci-trigger
-components: [network-policies]
+components: [monitoring, network-policies]
+monitoring:
+  controller-namespace: argo
+  labels: {release: kube-prometheus-stack}
+slo:
+  success: 99.5
+  average: 300
+  averages: {load-test: 5400}
+  start: 30
 argo-cd:
   repository: https://git.example.com/acme/pipelines.git
   path: argo
@@ -79,8 +90,8 @@ argo-cd:
 pub fn text() -> String {
     Settings::parse(EXAMPLE).unwrap();
     let mut types = Types::default();
-    for file in
-        ["mod", "git", "placement", "platform", "webhooks"].map(|name| format!("src/settings/{name}.rs"))
+    for file in ["mod", "git", "monitoring", "placement", "platform", "webhooks"]
+        .map(|name| format!("src/settings/{name}.rs"))
     {
         types.read(&std::fs::read_to_string(Path::new(super::ROOT).join(file)).unwrap());
     }

@@ -29,6 +29,7 @@ const VISIT: &[(&str, usize)] = &[
     ("timer", 3),
     ("stage", 2),
     ("job", 2),
+    ("digest", 3),
     ("placement", 3),
     ("variable", 3),
     ("go_variable", 3),
@@ -40,6 +41,7 @@ const VISIT: &[(&str, usize)] = &[
     ("artifact", 2),
     ("store", 3),
     ("overlay", 2),
+    ("slo", 2),
     ("image/mod", 2),
 ];
 

@@ -37,6 +37,8 @@ pub struct Image {
     pub digest_file: Option<String>,
     /// One layer.
     pub single_snapshot: bool,
+    /// The registry is asked without TLS.
+    pub insecure: bool,
     /// `--add-host`: host and address, for the pod's host aliases.
     pub hosts: Vec<(String, String)>,
     /// Memory limit as written (`2g`), for the container.
@@ -54,6 +56,8 @@ pub struct ImageBuild {
     pub image: Image,
     /// Hosts pushed to, where they are known (`docker.io` for names without one).
     pub registries: Vec<String>,
+    /// The repository of the first name that is pushed, without tag, as far as it is known.
+    pub repository: Option<String>,
     /// The task.
     pub place: Place,
     /// The container is used more than once, so Kaniko has to clean up after itself (`--cleanup`).

@@ -178,7 +178,7 @@ impl Guards<'_> {
 }
 
 /// `[ … ]`, `[[ … ]]`, `test`, `true`, `false`.
-fn tests(command: &Command) -> bool {
+pub fn tests(command: &Command) -> bool {
     let name = command.words.first().and_then(Word::constant);
     let known = matches!(name.as_deref(), Some("[" | "test" | "true" | "false" | ":"));
     (command.test || known) && !command.broken && command.assignments.is_empty()

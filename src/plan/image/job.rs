@@ -2,17 +2,19 @@
 
 use super::build::{ImageBuild, registry};
 use super::docker::{self, Use};
+use super::events;
 use super::folder;
 use super::guard::Spot;
 use super::kaniko;
-use super::links::{self, Build, Links, Transfer};
+use super::links::{self, Build, Fate, Links, Transfer};
 use super::request::{Context, Text};
 use super::rewrite::{self, Order, Settled};
 use super::rules::{build as rule, push as push_rule, usage};
+use super::run::RunContainer;
 use super::runs;
 use super::shell::{Kind, Word};
 use super::unit::{Note, Origin, Unit, short};
-use super::{ImageCopy, JobImages, NewForm, Options, TaskText};
+use super::{ContainerStep, ImageCopy, JobImages, NewForm, Options, TaskText};
 use crate::finding::{Account, Rule};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -39,7 +41,26 @@ pub(super) fn plan(tasks: &[TaskText<'_>], options: &Options<'_>, account: &mut 
     let forms = units.iter().enumerate().map(|(number, unit)| form(number, unit, &links, &orders)).collect();
     report(tasks, &units, &links, &forms, account);
     let copies = copies(&units, &links);
-    JobImages { tasks: forms, builds, copies }
+    let events = events::of(&units, &links, &orders);
+    let (steps, containers, hosts) = running(&mut links);
+    JobImages { tasks: forms, builds, copies, steps, containers, hosts, events }
+}
+
+/// What is run, and the containers for it: those that only decisions asked for are left out.
+fn running(links: &mut Links) -> (Vec<ContainerStep>, Vec<RunContainer>, Vec<(String, String)>) {
+    let mut used = BTreeSet::new();
+    let mut steps = Vec::new();
+    for run in &links.runs {
+        if run.refused.is_none() {
+            used.insert(run.container);
+        }
+        steps.extend(run.shown().cloned());
+    }
+    let containers = std::mem::take(&mut links.containers).into_iter().enumerate();
+    let containers: Vec<_> =
+        containers.filter(|(number, _)| used.contains(number)).map(|(_, container)| container).collect();
+    let hosts = if containers.is_empty() { Vec::new() } else { std::mem::take(&mut links.hosts) };
+    (steps, containers, hosts)
 }
 
 fn copies(units: &[Unit], links: &Links) -> Vec<ImageCopy> {
@@ -75,6 +96,8 @@ fn converted(
     image.timeout = timeout(links, build);
     image.condition = judge::condition(unit, command);
     let known = build.wishes.destinations.iter().map(|destination| &destination.known);
+    let first = build.wishes.destinations.first();
+    let repository = first.and_then(|first| crate::plan::digest::repository(&first.known));
     let registries: BTreeSet<String> = known.filter_map(|known| registry(known)).collect();
     let order = Order {
         container: container.clone(),
@@ -85,6 +108,7 @@ fn converted(
     let image = ImageBuild {
         container,
         registries: registries.into_iter().collect(),
+        repository,
         image,
         place: unit.place,
         cleanup: runs.repeated,
@@ -194,6 +218,10 @@ fn words(number: usize, unit: &Unit, links: &Links, orders: &[Option<Order>]) ->
             NewForm::Exec(front.into_iter().chain(unit.argv.iter().cloned()).collect())
         }
         Settled::Copy(copy) => plain_or_shell(&kaniko::copy(copy)),
+        Settled::Run(run) => match run.words.as_slice() {
+            [words] => plain_or_shell(&words.0),
+            _ => NewForm::Exec(["sh", "-c"].map(str::to_string).into_iter().chain([run.line()]).collect()),
+        },
         Settled::Digest(container) => NewForm::Exec(
             ["head", "-n", "1"]
                 .map(str::to_string)
@@ -201,6 +229,10 @@ fn words(number: usize, unit: &Unit, links: &Links, orders: &[Option<Order>]) ->
                 .chain([kaniko::digest_file(container)])
                 .collect(),
         ),
+        settled @ Settled::All(_) => {
+            let text = rewrite::text(unit, &unit.script.commands[site.spot.1], site, &settled);
+            NewForm::Exec(["sh".to_string(), "-c".to_string(), text.unwrap_or_default()].into())
+        }
         Settled::Order(order) => {
             let kept = site.call.prefix.kept.iter().filter_map(Word::constant);
             match kaniko::argv(&order.container, &order.words) {

@@ -45,6 +45,11 @@ pub fn digest_file(container: &str) -> String {
     format!("/gocd/{container}.digest")
 }
 
+/// File in the pod with the digest alone, for the run's outputs.
+pub fn bare_digest_file(container: &str) -> String {
+    format!("/gocd/{container}.sha256")
+}
+
 /// File in the pod for a Dockerfile that comes through standard input.
 pub fn written_dockerfile(container: &str) -> String {
     format!("/gocd/{container}.Dockerfile")
@@ -91,6 +96,9 @@ pub fn words(
     }
     if request.squash {
         out.push(Text::of("--single-snapshot"));
+    }
+    if !wishes.destinations.is_empty() {
+        out.push(option("digest-file", &Text::of(&bare_digest_file(container))));
     }
     if wishes.digest {
         out.push(option("image-name-with-digest-file", &Text::of(&digest_file(container))));

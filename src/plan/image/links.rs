@@ -8,6 +8,7 @@ use super::guard::{Guards, Relation, Spot};
 use super::kaniko::{Destination, Wishes};
 use super::request::{self, Context, Recipe, Request, Text};
 use super::rules::{build as build_rule, push as rule, usage};
+use super::run::RunContainer;
 use super::shell::{Command, Kind, Word};
 use super::unit::{Note, Unit, short};
 use super::value::Piece;
@@ -15,11 +16,16 @@ use crate::finding::Rule;
 use std::collections::{BTreeMap, BTreeSet};
 
 mod building;
+mod composing;
 mod copies;
 mod destination;
 mod find;
 mod name;
+mod running;
+mod services;
 mod uses;
+
+pub use running::Run;
 
 /// A command that has to do with images.
 #[derive(Debug)]
@@ -49,6 +55,25 @@ pub enum Fate {
     Digest(usize),
     /// It is copy number n.
     Copy(usize),
+    /// It is a request to a container, number n.
+    Run(usize),
+    /// It is several of these, one after the other.
+    All(Vec<Fate>),
+    /// A build of an earlier job does it.
+    Joined,
+    /// It never runs.
+    Dead,
+}
+
+impl Fate {
+    /// Is it a part of that build?
+    fn merges(&self, build: usize) -> bool {
+        match self {
+            Fate::Merged(number) => *number == build,
+            Fate::All(all) => all.iter().any(|fate| fate.merges(build)),
+            _ => false,
+        }
+    }
 }
 
 /// An image that comes to a registry without a build.
@@ -101,6 +126,12 @@ pub struct Links {
     pub builds: Vec<Build>,
     /// Copies in order.
     pub copies: Vec<Transfer>,
+    /// Requests to containers that run images, in order.
+    pub runs: Vec<Run>,
+    /// These containers.
+    pub containers: Vec<RunContainer>,
+    /// Further host names of the pod, and their addresses.
+    pub hosts: Vec<(String, String)>,
     /// What is to be said.
     pub notes: Vec<Note>,
     /// Hosts that were logged in to.
@@ -129,6 +160,8 @@ pub fn link(units: &[Unit], options: &Options<'_>) -> Links {
         origins: BTreeMap::new(),
         loaded: None,
         orders: BTreeMap::new(),
+        running: BTreeMap::new(),
+        poisoned: BTreeSet::new(),
         out: Links::default(),
     };
     for site in sites {
@@ -149,6 +182,10 @@ struct Linker<'a> {
     loaded: Option<Text>,
     /// For each build and destination the order of its name.
     orders: BTreeMap<(usize, String), usize>,
+    /// Containers that keep running, by name.
+    running: BTreeMap<String, usize>,
+    /// Those of them that are left to a person.
+    poisoned: BTreeSet<usize>,
     out: Links,
 }
 
@@ -227,6 +264,8 @@ impl<'a> Linker<'a> {
                     format!("`{}` stands behind `if false` and never runs", short(&shown)),
                     None,
                 );
+                site.fate = Fate::Dead;
+                self.out.sites.push(site);
             }
             return;
         }
@@ -262,6 +301,7 @@ impl<'a> Linker<'a> {
 
     /// What is known only when everything was seen.
     fn finish(&mut self) {
+        self.settle_runs();
         for number in 0..self.out.builds.len() {
             let orders = &self.orders;
             let order = |destination: &Destination| {

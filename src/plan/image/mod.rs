@@ -11,16 +11,20 @@ use crate::span::Place;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub mod build;
+pub mod compose;
 pub mod docker;
 mod dockerfile;
+mod events;
 pub mod folder;
 mod guard;
 mod job;
 pub mod kaniko;
 mod links;
+pub mod outcome;
 pub mod request;
 mod rewrite;
 pub mod rules;
+pub mod run;
 mod runs;
 mod scripts;
 pub mod shell;
@@ -28,6 +32,7 @@ mod unit;
 pub mod value;
 
 pub use build::{Image, ImageBuild};
+pub use outcome::ContainerStep;
 
 /// A task of a job as the swap sees it.
 #[derive(Clone, Copy, Debug)]
@@ -63,6 +68,14 @@ pub struct JobImages {
     /// Copies without a build. If there are any, the pod needs the container [`kaniko::COPIER`] with `crane`, which
     /// waits for requests like the build containers.
     pub copies: Vec<ImageCopy>,
+    /// Containers in place of `docker run`, in order.
+    pub steps: Vec<ContainerStep>,
+    /// The containers of the pod that do it.
+    pub containers: Vec<run::RunContainer>,
+    /// Further host names of the pod, and their addresses.
+    pub hosts: Vec<(String, String)>,
+    /// All commands in order, and what became of them.
+    pub events: Vec<outcome::Event>,
 }
 
 /// An image copied to a registry.

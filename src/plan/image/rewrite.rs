@@ -3,7 +3,7 @@
 use super::docker::Use;
 use super::docker::other::is_docker_variable;
 use super::kaniko;
-use super::links::{Fate, Links, Site, Transfer};
+use super::links::{Fate, Links, Run, Site, Transfer};
 use super::request::{Recipe, Text};
 use super::shell::{Command, Kind};
 use super::unit::Unit;
@@ -71,20 +71,41 @@ fn edit(unit: &Unit, site: &Site, links: &Links, orders: &[Option<Order>], edits
             let at = command.words.first().map_or(command.range.start, |word| word.range.start);
             edits.put(at..at, kaniko::decision(rule.name));
         }
-        Settled::Order(order) => {
+        settled => {
             strays(command, edits);
-            edits.put(command.range.clone(), request(unit, command, site, order));
-        }
-        Settled::Copy(copy) => {
-            strays(command, edits);
-            let words: Vec<String> = kaniko::copy(copy).into_iter().map(|word| word.shell).collect();
-            edits.put(command.range.clone(), words.join(" "));
-        }
-        Settled::Digest(container) => {
-            strays(command, edits);
-            edits.put(command.range.clone(), format!("head -n 1 {}", kaniko::digest_file(container)));
+            let text = text(unit, command, site, &settled).unwrap_or_default();
+            edits.put(command.range.clone(), text);
         }
     }
+}
+
+/// The shell text of something that is asked of a container.
+pub fn text(unit: &Unit, command: &Command, site: &Site, settled: &Settled<'_>) -> Option<String> {
+    Some(match settled {
+        Settled::Keep | Settled::Nothing(_) | Settled::Decide(_) => return None,
+        Settled::Order(order) => request(unit, command, site, order),
+        Settled::Run(run) => format!("{}{}", front(unit, command, site), run.line()),
+        Settled::Copy(copy) => {
+            let words: Vec<String> = kaniko::copy(copy).into_iter().map(|word| word.shell).collect();
+            words.join(" ")
+        }
+        Settled::Digest(container) => format!("head -n 1 {}", kaniko::digest_file(container)),
+        Settled::All(all) => {
+            let line = unit.text.get(..command.range.start).unwrap_or("");
+            let indent: String = line
+                .rsplit('\n')
+                .next()
+                .unwrap_or("")
+                .chars()
+                .take_while(|c| matches!(c, ' ' | '\t'))
+                .collect();
+            let texts: Vec<String> = all.iter().filter_map(|one| text(unit, command, site, one)).collect();
+            match texts.as_slice() {
+                [only] => only.clone(),
+                texts => format!("{{ {}; }}", texts.join(&format!(" &&\n{indent}  "))),
+            }
+        }
+    })
 }
 
 /// A fate with the refusals of builds taken into account.
@@ -101,24 +122,43 @@ pub enum Settled<'a> {
     Digest(&'a str),
     /// Copies an image.
     Copy(&'a Transfer),
+    /// Asks a container that runs an image.
+    Run(&'a Run),
+    /// Several of these, one after the other.
+    All(Vec<Settled<'a>>),
 }
 
 /// What becomes of a site after all.
 pub fn settled<'a>(site: &Site, links: &'a Links, orders: &'a [Option<Order>]) -> Settled<'a> {
+    settle(&site.fate, site.call.kind, links, orders)
+}
+
+fn settle<'a>(fate: &Fate, kind: Use, links: &'a Links, orders: &'a [Option<Order>]) -> Settled<'a> {
     let order = |build: usize| orders.get(build).and_then(Option::as_ref);
     let refused = |build: usize| links.builds.get(build).and_then(|build| build.refused);
-    match &site.fate {
+    match fate {
+        Fate::All(all) => together(all.iter().map(|fate| settle(fate, kind, links, orders)).collect()),
         Fate::Keep => Settled::Keep,
         Fate::Nothing(reason) => Settled::Nothing((*reason).to_string()),
         Fate::Decide(rule) => Settled::Decide(rule),
+        Fate::Run(run) => match links.runs.get(*run) {
+            Some(Run { refused: Some(_), .. }) if kind == Use::Clean => {
+                Settled::Nothing("nothing to clean up".to_string())
+            }
+            Some(Run { refused: Some(rule), .. }) => Settled::Decide(rule),
+            Some(run) => Settled::Run(run),
+            None => Settled::Keep,
+        },
+        Fate::Dead => Settled::Keep,
+        Fate::Joined => Settled::Nothing("pushed by the job that builds it".to_string()),
         Fate::Copy(copy) => links.copies.get(*copy).map_or(Settled::Keep, Settled::Copy),
         Fate::Build(build) | Fate::Merged(build) | Fate::Digest(build) => {
             match (order(*build), refused(*build)) {
                 (_, Some(rule)) => Settled::Decide(rule),
-                (Some(order), None) => match &site.fate {
+                (Some(order), None) => match fate {
                     Fate::Build(_) => Settled::Order(order),
                     Fate::Digest(_) => Settled::Digest(&order.container),
-                    _ => Settled::Nothing(merged(site.call.kind, &order.container)),
+                    _ => Settled::Nothing(merged(kind, &order.container)),
                 },
                 (None, None) => Settled::Keep,
             }
@@ -126,9 +166,21 @@ pub fn settled<'a>(site: &Site, links: &'a Links, orders: &'a [Option<Order>]) -
     }
 }
 
+/// One decision is a decision about all; what leaves nothing is left out.
+fn together(mut all: Vec<Settled<'_>>) -> Settled<'_> {
+    if let Some(at) = all.iter().position(|one| matches!(one, Settled::Decide(_))) {
+        return all.swap_remove(at);
+    }
+    if all.iter().all(|one| matches!(one, Settled::Nothing(_))) {
+        return all.into_iter().next().unwrap_or(Settled::Keep);
+    }
+    all.retain(|one| !matches!(one, Settled::Nothing(_)));
+    Settled::All(all)
+}
+
 fn merged(kind: Use, container: &str) -> String {
     match kind {
-        Use::Push => format!("pushed by {container}"),
+        Use::Push | Use::ComposeBuild => format!("pushed by {container}"),
         Use::Save => format!("written by {container}"),
         _ => format!("named by {container}"),
     }
@@ -161,18 +213,7 @@ fn nothing(unit: &Unit, command: &Command, site: &Site, reason: String, edits: &
 
 /// The request in place of `docker build`.
 fn request(unit: &Unit, command: &Command, site: &Site, order: &Order) -> String {
-    let mut front = String::new();
-    let first = command.words.first().map_or(command.range.end, |word| word.range.start);
-    for assignment in
-        command.assignments.iter().filter(|a| a.range.start < first && !is_docker_variable(&a.name))
-    {
-        front.push_str(unit.slice(&assignment.range));
-        front.push(' ');
-    }
-    for word in &site.call.prefix.kept {
-        front.push_str(&word.source);
-        front.push(' ');
-    }
+    let front = front(unit, command, site);
     let line = unit.text[..command.range.start].rfind('\n').map_or(0, |at| at + 1);
     let line = &unit.text[line..command.range.start];
     let indent: String = line.chars().take_while(|c| matches!(c, ' ' | '\t')).collect();
@@ -186,6 +227,23 @@ fn request(unit: &Unit, command: &Command, site: &Site, order: &Order) -> String
         false => String::new(),
     };
     format!("{{ {folder}cat > {file} && {run}; }}")
+}
+
+/// What stays in front of a replaced command: assignments and wrappers.
+fn front(unit: &Unit, command: &Command, site: &Site) -> String {
+    let mut front = String::new();
+    let first = command.words.first().map_or(command.range.end, |word| word.range.start);
+    for assignment in
+        command.assignments.iter().filter(|a| a.range.start < first && !is_docker_variable(&a.name))
+    {
+        front.push_str(unit.slice(&assignment.range));
+        front.push(' ');
+    }
+    for word in &site.call.prefix.kept {
+        front.push_str(&word.source);
+        front.push(' ');
+    }
+    front
 }
 
 /// Does the build read its Dockerfile from standard input?

@@ -2,6 +2,7 @@
 //! reports them, because several places report the same one.
 
 mod builds;
+mod containers;
 mod conversions;
 mod daemon;
 mod options;
@@ -42,10 +43,16 @@ pub mod usage {
     pub use super::scripts::*;
 }
 
+/// About images that are run.
+pub mod container {
+    pub use super::containers::*;
+}
+
 /// All of them.
 pub fn all() -> Vec<&'static Rule> {
     [
         builds::RULES,
+        containers::RULES,
         conversions::RULES,
         daemon::RULES,
         options::RULES,

@@ -19,6 +19,8 @@ pub struct Script {
     pub commands: Vec<Command>,
     /// What encloses commands; number 0 is the script itself. Parents come before children.
     pub frames: Vec<Frame>,
+    /// Bytes of statements: simple commands, lists, pipelines, compound commands; the outer ones before the inner ones.
+    pub statements: Vec<Range<usize>>,
     /// Bytes that the grammar did not understand, or that lie too deep to be looked at.
     pub skipped: Vec<Range<usize>>,
     /// Variables that are assigned somewhere.

@@ -165,7 +165,11 @@ fn buildkit(units: &[Unit], links: &mut Links, number: usize, options: &Options<
 
 /// Says what concerns the tasks as a whole.
 pub(super) fn tasks(units: &[Unit], links: &mut Links, options: &Options<'_>) {
-    let first = links.sites.iter().find(|site| site.call.kind != Use::Script).map(|site| site.spot);
+    let first = links
+        .sites
+        .iter()
+        .find(|site| site.call.kind != Use::Script && !matches!(site.fate, Fate::Dead))
+        .map(|site| site.spot);
     if let (Some(spot), true) = (first, options.variables.contains_key("DOCKER_HOST")) {
         note(
             units,

@@ -15,6 +15,11 @@ impl Linker<'_> {
     pub(super) fn usage(&mut self, site: &Site) -> Fate {
         let (unit, command) = self.command(site.spot);
         let shown = short(&unit.shown(command));
+        if matches!(site.call.kind, Use::Clean | Use::Background | Use::Extract | Use::Commit)
+            && let Some(fate) = self.told(site)
+        {
+            return fate;
+        }
         match site.call.kind {
             Use::Login => self.login(site),
             Use::Clean => self.dropped(site, "nothing to clean up"),
@@ -48,14 +53,7 @@ impl Linker<'_> {
             Use::Bake => {
                 self.needs(site, &usage::BAKE_FILE, format!("`{shown}` builds what a bake file describes"))
             }
-            Use::ComposeUp => {
-                self.needs(site, &usage::COMPOSE_UP, format!("`{shown}` runs services through the daemon"))
-            }
-            Use::ComposeBuild => self.needs(
-                site,
-                &usage::COMPOSE_BUILD,
-                format!("`{shown}` builds what a compose file describes"),
-            ),
+            Use::ComposeUp | Use::ComposeBuild => self.compose(site, &shown),
             Use::Daemon => {
                 self.needs(site, &usage::DAEMON_NEEDED, format!("`{shown}` needs a docker daemon"))
             }
@@ -68,10 +66,11 @@ impl Linker<'_> {
         }
     }
 
-    fn needs(&mut self, site: &Site, rule: &'static Rule, message: String) -> Fate {
+    pub(super) fn needs(&mut self, site: &Site, rule: &'static Rule, message: String) -> Fate {
         if let Some(build) = self.used(site) {
             self.out.builds[build].used.get_or_insert((site.spot, site.call.kind));
         }
+        self.poison(None, site);
         self.note(rule, site.spot, message, None);
         Fate::Decide(rule)
     }
@@ -144,44 +143,6 @@ impl Linker<'_> {
             );
         }
         Fate::Nothing("no daemon to set up")
-    }
-
-    fn run(&mut self, site: &Site, shown: &str) -> Fate {
-        let words: Vec<String> = site.call.words.iter().map(|word| word.source.clone()).collect();
-        let mounts = words
-            .windows(2)
-            .filter(|pair| matches!(pair[0].as_str(), "-v" | "--volume"))
-            .map(|pair| pair[1].as_str());
-        let glued =
-            words.iter().filter_map(|word| word.strip_prefix("--volume=").or(word.strip_prefix("-v")));
-        let mounts: Vec<&str> = mounts.chain(glued).collect();
-        let host = |mount: &&str| mount.trim_matches('"').starts_with(['/', '~']) && mount.contains(':');
-        let detached = words
-            .iter()
-            .take_while(|word| word.starts_with('-'))
-            .any(|word| matches!(word.as_str(), "-d" | "--detach" | "-dit" | "-itd" | "-td"));
-        if words.iter().any(|word| word.contains("docker.sock")) {
-            return self.needs(
-                site,
-                &usage::DOCKER_SOCKET_MOUNT,
-                format!("`{shown}` hands the daemon's socket to a container"),
-            );
-        }
-        if mounts.iter().any(host) {
-            return self.needs(
-                site,
-                &usage::HOST_PATH_MOUNT,
-                format!("`{shown}` mounts a path of the agent"),
-            );
-        }
-        if detached {
-            return self.needs(
-                site,
-                &usage::BACKGROUND_CONTAINER,
-                format!("`{shown}` keeps a container running across commands"),
-            );
-        }
-        self.needs(site, &usage::DOCKER_RUN, format!("`{shown}` runs an image through the daemon"))
     }
 
     pub(super) fn inspect(&mut self, site: &Site) -> Fate {

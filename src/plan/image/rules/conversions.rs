@@ -101,4 +101,28 @@ crate::findings! {
     /// ## Instead
     /// Nothing.
     pub DOCKER_TO_KANIKO = "docker-to-kaniko", Migration, Info, Converted;
+
+    /// Images are built as a compose file says.
+    ///
+    /// ## Why it matters
+    /// Each service with `build` and `image` is one Kaniko build.
+    ///
+    /// ## Example
+    /// ```yaml
+    /// format_version: 10
+    /// pipelines:
+    ///   api:
+    ///     group: shop
+    ///     materials: {code: {git: "https://git.example.com/acme/api.git"}}
+    ///     stages:
+    ///       - image:
+    ///           tasks:
+    ///             - script: |
+    ///                 docker compose build api
+    ///                 docker compose push api
+    /// ```
+    ///
+    /// ## Instead
+    /// Nothing.
+    pub COMPOSE_FOLLOWED = "compose-followed", Migration, Info, Converted;
 }

@@ -99,7 +99,7 @@ crate::findings! {
     /// A container runs across several commands.
     ///
     /// ## Why it matters
-    /// It lived in the agent's daemon. In a pod it is a sidecar, or a daemon step that the tests reach by name.
+    /// It lived in the agent's daemon. Starting, asking and stopping it is converted; this use of it is not.
     ///
     /// ## Example
     /// ```yaml
@@ -112,13 +112,12 @@ crate::findings! {
     ///       - image:
     ///           tasks:
     ///             - script: |
-    ///                 docker run -d --name db postgres:16
-    ///                 make test
-    ///                 docker rm -f db
+    ///                 docker run -d --name tests registry.example.com/shop/tests:3
+    ///                 docker cp tests:/out/report.html report.html
     /// ```
     ///
     /// ## Instead
-    /// Declare the service as a sidecar of the job, and let the tests find it at `localhost`.
+    /// Let the container write to a mounted folder of the workspace, instead of copying out of it.
     pub BACKGROUND_CONTAINER = "background-container", Migration, Decision, Decision;
 
     /// An image is made of a running container.
@@ -261,10 +260,10 @@ crate::findings! {
     /// Write the commands in the script itself.
     pub SHELL_TEXT_WITH_DOCKER = "shell-text-with-docker", Migration, Decision, Decision;
 
-    /// An image is run.
+    /// An image is run in a way that has no counterpart.
     ///
     /// ## Why it matters
-    /// That needs a daemon. In a pod it is a container of its own.
+    /// A container of the pod would do something else.
     ///
     /// ## Example
     /// ```yaml
@@ -277,10 +276,10 @@ crate::findings! {
     ///       - image:
     ///           tasks:
     ///             - script: |
-    ///                 docker run --rm -v $PWD:/app -w /app node:20 npm test
+    ///                 docker run --rm --volumes-from data node:20 npm test
     /// ```
     ///
     /// ## Instead
-    /// Make it a job that runs in that image.
+    /// Make it a job that runs in that image, or leave the option away that the finding names.
     pub DOCKER_RUN = "docker-run", Migration, Decision, Decision;
 }

@@ -36,6 +36,8 @@ pub(super) fn read(text: &str) -> Script {
         walk.visit(node, frame, redirects);
     }
     script.commands.sort_by_key(|command| (command.range.start, command.range.end));
+    script.statements.sort_by(|a, b| (a.start, b.end).cmp(&(b.start, a.end)));
+    script.statements.dedup();
     script
 }
 
@@ -44,6 +46,15 @@ pub(super) fn read(text: &str) -> Script {
 /// characters, which reads outside of its table for them and has crashed the process.
 fn ascii(text: &str) -> Vec<u8> {
     text.bytes().map(|byte| if byte.is_ascii() { byte } else { b'x' }).collect()
+}
+
+fn is_statement(kind: &str) -> bool {
+    kind.ends_with("_statement")
+        || kind.ends_with("command") && kind != "command_name"
+        || matches!(
+            kind,
+            "list" | "pipeline" | "subshell" | "function_definition" | "variable_assignment" | "ERROR"
+        )
 }
 
 /// The state of a reading.
@@ -56,6 +67,9 @@ pub(super) struct Walk<'a, 't> {
 
 impl<'t> Walk<'_, 't> {
     fn visit(&mut self, node: Node<'t>, frame: FrameId, redirects: Vec<Attached>) {
+        if is_statement(node.kind()) {
+            self.script.statements.push(node.byte_range());
+        }
         match node.kind() {
             "command" | "declaration_command" | "unset_command" => self.command(node, frame, redirects),
             "test_command" => self.test(node, frame, redirects),

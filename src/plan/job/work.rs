@@ -1,0 +1,131 @@
+//! The tasks of a job and the images in them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Builder, Context};
+use crate::finding::{Finding, Rule, Severity};
+use crate::gocd;
+use crate::plan::digest::Built;
+use crate::plan::image::outcome::JobOutcome;
+use crate::plan::variable::constant;
+use crate::plan::{Cx, go_variable, image, task};
+
+/// A job's tasks, the containers it needs for images, and the hosts these need.
+pub(super) struct Work {
+    pub(super) tasks: task::Tasks,
+    pub(super) built: Vec<Built>,
+    pub(super) builders: Vec<Builder>,
+    pub(super) containers: Vec<image::run::RunContainer>,
+    pub(super) hosts: Vec<(String, String)>,
+}
+
+impl Work {
+    /// Building and unpacking an image needs root, and so does a container that asks for it.
+    pub(super) fn may_be_restricted(&self) -> bool {
+        let root = |container: &image::run::RunContainer| {
+            container.image.is_empty() || container.user.is_some_and(|(user, _)| user == 0)
+        };
+        self.builders.iter().all(|builder| builder.copies) && !self.containers.iter().any(root)
+    }
+}
+
+/// Plans them.
+pub(super) fn plan(job: &gocd::Job, context: &Context, cx: &mut Cx) -> Work {
+    let argvs = task::texts(&job.tasks);
+    let texts: Vec<image::TaskText> = argvs.iter().map(|(argv, source)| task::text(argv, source)).collect();
+    go_variable::check(&texts, cx);
+    let known = cx.account.findings.len();
+    let images = images(&texts, job, context, cx);
+    let found = cx.account.findings.get(known..).unwrap_or_default();
+    let marks = marks(&texts, found);
+    let outcome = outcome(job, context, &images, found);
+    cx.images.push(outcome);
+    cx.forget_repeated(REGISTRY_CREDENTIALS, known);
+    let tasks = task::plan(&job.tasks, &images.tasks, &marks, context.fetch, cx);
+    let mut builders: Vec<Builder> = images
+        .builds
+        .iter()
+        .map(|build| Builder {
+            name: build.container.clone(),
+            copies: false,
+            memory: build.memory.as_deref().map(image::run::quantity).unwrap_or_default(),
+        })
+        .collect();
+    if !images.copies.is_empty() {
+        builders.push(Builder { name: image::kaniko::COPIER.into(), copies: true, memory: String::new() });
+    }
+    let mut hosts: Vec<(String, String)> =
+        images.builds.iter().flat_map(|build| build.hosts.clone()).chain(images.hosts).collect();
+    hosts.sort();
+    hosts.dedup();
+    let mut containers = images.containers;
+    for container in &mut containers {
+        container.memory = image::run::quantity(&container.memory);
+    }
+    Work { tasks, built: Built::of(&images.builds), builders, containers, hosts }
+}
+
+fn images(texts: &[image::TaskText], job: &gocd::Job, context: &Context, cx: &mut Cx) -> image::JobImages {
+    let environment = cx.index.environment(&context.pipeline.name).iter().flat_map(|part| &part.variables);
+    let levels = [&context.pipeline.variables, &context.stage.variables, &job.variables];
+    let mut variables = BTreeMap::new();
+    let mut secure = BTreeSet::new();
+    for variable in environment.chain(levels.into_iter().flatten()) {
+        let name = variable.name.value.clone();
+        match constant(variable) {
+            Some(value) => drop((secure.remove(&name), variables.insert(name, value))),
+            None => drop((variables.remove(&name), secure.insert(name))),
+        }
+    }
+    let options = image::Options {
+        cache_repo: cx.settings.kaniko.cache_repository.as_deref(),
+        variables: &variables,
+        secure: &secure,
+        files: cx.files,
+        copies: true,
+        registry_secret: cx.settings.registry_secret(),
+        extra_flags: &cx.settings.kaniko.flags,
+    };
+    image::plan(texts, &options, cx.account)
+}
+
+/// What `gocd2argo builds` says about the job.
+fn outcome(job: &gocd::Job, context: &Context, images: &image::JobImages, found: &[Finding]) -> JobOutcome {
+    let mut findings: Vec<&'static Rule> = found.iter().map(|finding| finding.rule).collect();
+    findings.sort_unstable_by_key(|rule| rule.name);
+    findings.dedup();
+    let on_cancel = job.tasks.iter().filter(|task| task.on_cancel.is_some()).map(|_| None);
+    JobOutcome {
+        pipeline: context.pipeline.name.value.clone(),
+        stage: context.stage.name.value.clone(),
+        job: job.name.value.clone(),
+        place: job.name.place,
+        builds: images.builds.clone(),
+        steps: images.steps.clone(),
+        copies: images.copies.clone(),
+        events: images.events.clone(),
+        run_if: job.tasks.iter().map(|task| Some(task::run_if(task))).chain(on_cancel).collect(),
+        findings,
+    }
+}
+
+/// One per registry and run of this program is enough, and it is about no command.
+const REGISTRY_CREDENTIALS: &str = "registry-credentials";
+
+/// For each task, the names of findings about it that a person has to decide.
+fn marks(texts: &[image::TaskText], findings: &[Finding]) -> Vec<Vec<&'static str>> {
+    let decisions = findings.iter().filter(|finding| finding.rule.severity == Severity::Decision);
+    let decisions: Vec<&Finding> =
+        decisions.filter(|finding| finding.rule.name != REGISTRY_CREDENTIALS).collect();
+    texts
+        .iter()
+        .map(|text| {
+            let here = |finding: &&&Finding| [text.place.slot, text.item.slot].contains(&finding.place.slot);
+            let mut names: Vec<&str> =
+                decisions.iter().filter(here).map(|finding| finding.rule.name).collect();
+            names.sort_unstable();
+            names.dedup();
+            names
+        })
+        .collect()
+}
