@@ -7,7 +7,8 @@ use anyhow::Context as _;
 use crate::check;
 use crate::finding::{Account, Counts, Severity};
 use crate::gocd::{self, Configuration};
-use crate::plan::{self, Plan};
+use crate::migration::{self, Selection, Waves, runbook};
+use crate::plan::{self, Names, Plan};
 use crate::render::engine::Engine;
 use crate::render::{Manifest, render};
 use crate::report::Numbers;
@@ -65,7 +66,41 @@ impl Reading {
             event.range = event.range.take().and_then(|range| self.account.written(event.place.span, range));
         }
         self.account.settle();
+        let waves = migration::waves(&self.configuration, &self.account.findings, settings);
+        plan.waves = self.runbook(&waves, &plan, settings);
         plan
+    }
+
+    fn runbook(&self, waves: &Waves, plan: &Plan, settings: &Settings) -> Vec<plan::runbook::Wave> {
+        let names = Names::of(&self.configuration);
+        let slug = |name: &str| names.pipelines.get(name).map_or_else(String::new, |slug| slug.text.clone());
+        runbook::runbook(waves, plan, &slug, settings)
+    }
+
+    /// Plans the selected part, with bridges to the rest. Afterwards only findings about the part are left.
+    ///
+    /// The whole is planned first: its findings say which wave a pipeline is in, and its ledger counts every key.
+    ///
+    /// # Errors
+    /// When the selection fits nothing.
+    pub fn plan_part(&mut self, settings: &Settings, selection: &Selection) -> anyhow::Result<Plan> {
+        let whole = self.plan(settings);
+        if selection.is_all() {
+            return Ok(whole);
+        }
+        let waves = migration::waves(&self.configuration, &self.account.findings, settings);
+        let part = selection.pipelines(&waves)?;
+        let files = |path: &str| self.repository.read(path);
+        let mut again = Account::default();
+        let mut plan = plan::plan_part(&self.configuration, settings, &files, &mut again, Some(&part));
+        plan.waves = self.runbook(&waves, &plan, settings);
+        let findings = std::mem::take(&mut self.account.findings);
+        self.account.findings = migration::about(&self.configuration, findings, &part);
+        let bridged =
+            again.findings.into_iter().filter(|finding| plan::bridge::RULES.contains(&finding.rule));
+        self.account.findings.extend(bridged);
+        self.account.settle();
+        Ok(plan)
     }
 
     /// Plans what is sound, and shows what became of the images in it.
@@ -88,7 +123,20 @@ impl Reading {
     /// # Errors
     /// When a template is wrong, or when the manifests do not pass the check: then this program has a defect.
     pub fn convert(&mut self, settings: &Settings, engine: &Engine) -> anyhow::Result<Vec<Manifest>> {
-        let plan = self.plan(settings);
+        self.convert_part(settings, engine, &Selection::default())
+    }
+
+    /// The same for the selected part.
+    ///
+    /// # Errors
+    /// Those of [`Reading::convert`], and when the selection fits nothing.
+    pub fn convert_part(
+        &mut self,
+        settings: &Settings,
+        engine: &Engine,
+        selection: &Selection,
+    ) -> anyhow::Result<Vec<Manifest>> {
+        let plan = self.plan_part(settings, selection)?;
         let manifests = render(&plan, engine)?;
         let problems = check::check(&manifests);
         if problems.is_empty() {

@@ -8,8 +8,12 @@ mod case;
 mod corpus;
 #[path = "docker_to_kaniko/executed.rs"]
 mod executed;
+#[path = "docker_to_kaniko/fuzz.rs"]
+mod fuzz;
 #[path = "docker_to_kaniko/judge.rs"]
 mod judge;
+#[path = "docker_to_kaniko/own.rs"]
+mod own;
 #[path = "docker_to_kaniko/pod.rs"]
 mod pod;
 #[path = "docker_to_kaniko/table.rs"]

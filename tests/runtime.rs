@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+#[path = "runtime/bridge.rs"]
+mod bridge;
 #[path = "runtime/checkout.rs"]
 mod checkout;
 #[path = "runtime/container.rs"]

@@ -81,11 +81,17 @@ pub struct Outcome {
 pub fn compare(source: &Source, options: &Options, out: &std::path::Path) -> anyhow::Result<Outcome> {
     let settings = source.settings(options.config.as_deref())?;
     let engine = Engine::new(options.templates.as_deref())?;
+    if options.part.wave.is_some() && settings.migration.waves.is_empty() {
+        talk::say(
+            "note: waves are computed anew each time and change with the source and its findings\n      \
+             `gocd2argo plan --format config` prints them for gocd2argo.yaml, where they stay",
+        );
+    }
     let mut reading = source.read()?;
     if reading.is_refused() && !options.keep_going {
         return Ok(Outcome { reading, comparison: None });
     }
-    let manifests: Vec<Manifest> = reading.convert(&settings, &engine)?;
+    let manifests: Vec<Manifest> = reading.convert_part(&settings, &engine, &options.part.selection())?;
     talk::report_unaccounted(&reading);
     let lock = LockFile::read(out)?;
     let comparison = output::compare(out, &manifests, &lock)?;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{Format, Source, Status, talk};
+use super::{Format, Part, Source, Status, talk};
 use crate::finding::Severity;
 
 /// Arguments of `lint`.
@@ -15,6 +15,8 @@ pub struct Lint {
     /// Configuration file; else the first `gocd2argo.yaml` in the source's folder or one above it.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+    #[command(flatten)]
+    part: Part,
     /// Least severity that is shown and counts.
     #[arg(long, value_enum, default_value_t = Level::Warning)]
     level: Level,
@@ -44,7 +46,7 @@ impl Lint {
     pub fn run(self) -> anyhow::Result<Status> {
         let settings = self.source.settings(self.config.as_deref())?;
         let mut reading = self.source.read()?;
-        reading.plan(&settings);
+        reading.plan_part(&settings, &self.part.selection())?;
         talk::report_unaccounted(&reading);
         let least = match self.level {
             Level::Info => Severity::Info,

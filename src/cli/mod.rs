@@ -3,7 +3,7 @@
 //! | exit code | `convert` | `diff` | `lint` | others |
 //! |---|---|---|---|---|
 //! | 0 | written (or nothing to write) | up to date | clean | done |
-//! | 1 | with `--strict`: a person has to decide; with `--keep-going`: GoCD would refuse a part; a file edited by hand was kept | differs | findings | – |
+//! | 1 | with `--strict`: a person has to decide; with `--keep-going`: GoCD would refuse a part; a file edited by hand was kept | differs | findings | `parity`: it does not hold; `plan --keep-going`: GoCD would refuse a part |
 //! | 2 | error, nothing written; GoCD would refuse the repository | error | error | error |
 //! | 130 | interrupted, nothing written | – | – | – |
 
@@ -13,6 +13,8 @@ mod diff;
 mod explain;
 mod init;
 mod lint;
+mod parity;
+mod plan;
 mod show;
 mod simulate;
 mod talk;
@@ -23,6 +25,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::migration::Selection;
 use crate::passes::{self, Reading};
 use crate::settings::Settings;
 use crate::source::repository::folder_of;
@@ -80,6 +83,10 @@ enum Command {
     Trace(trace::Trace),
     /// Say what a push or a moment starts, in GoCD and in Argo, and why nothing else.
     Simulate(simulate::Simulate),
+    /// Say in which order pipelines move to Argo, in waves, and why.
+    Plan(plan::Plan),
+    /// Compare run histories of GoCD and Argo: exit 0 = Argo is as good, 1 = it is not, 2 = error.
+    Parity(parity::Parity),
     /// Say what became of each docker command, and why.
     Builds(builds::Builds),
     /// Say what a finding means, why it matters, and what to do.
@@ -102,12 +109,32 @@ struct Options {
     /// Configuration file; else the first `gocd2argo.yaml` in the source's folder or one above it.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+    #[command(flatten)]
+    part: Part,
     /// Folder with templates that take the place of built-in ones, under the same names.
     #[arg(long, value_name = "DIR")]
     templates: Option<PathBuf>,
     /// Convert what is sound even where GoCD would refuse the repository.
     #[arg(long)]
     keep_going: bool,
+}
+
+/// Which pipelines are meant.
+#[derive(Args)]
+struct Part {
+    /// Only the pipelines of this wave and of all before it, with bridges to the others (`gocd2argo plan`).
+    #[arg(long, value_name = "N")]
+    wave: Option<usize>,
+    /// Only pipelines whose names fit, with bridges to the others; `*` is any text, `?` one character. May be repeated;
+    /// with --wave, both.
+    #[arg(long, value_name = "GLOB")]
+    only: Vec<String>,
+}
+
+impl Part {
+    fn selection(&self) -> Selection {
+        Selection { wave: self.wave, only: self.only.clone() }
+    }
 }
 
 /// How results are printed.
@@ -149,6 +176,8 @@ pub fn main() -> ExitCode {
         Command::Show(command) => command.run(),
         Command::Trace(command) => command.run(),
         Command::Simulate(command) => command.run(),
+        Command::Plan(command) => command.run(),
+        Command::Parity(command) => command.run(),
         Command::Builds(command) => command.run(),
         Command::Explain(command) => command.run(),
         Command::Init(command) => command.run(),

@@ -162,7 +162,7 @@ fn folder(fetch: &Fetch, context: &FetchContext, cx: &Cx) -> Option<String> {
 }
 
 /// Stage and job in the spelling of their definition: GoCD compares without case, a bucket does not.
-fn declared(pipeline: &Pipeline, stage: &str, job: &str) -> (String, String) {
+pub fn declared(pipeline: &Pipeline, stage: &str, job: &str) -> (String, String) {
     let Some(known) = pipeline.stage(stage) else { return (stage.to_string(), job.to_string()) };
     let instance = job.to_lowercase().find("-runinstance-");
     let (base, suffix) = job.split_at(instance.unwrap_or(job.len()));

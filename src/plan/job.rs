@@ -20,10 +20,10 @@ use super::fetch::{FetchContext, FetchInput};
 use super::placement::{self, Placed};
 use super::text::Text;
 use super::variable::{Env, EnvVar};
-use super::{Cx, artifact, go_variable};
+use super::{Cx, artifact, go_variable, image};
 use crate::gocd::{self, Pipeline, RunInstances, Stage};
 
-mod work;
+pub mod work;
 
 crate::findings! {
     /// A job runs once on every matching agent.
@@ -121,6 +121,8 @@ pub struct Context<'a> {
     pub digests: &'a [Digest],
     /// Checkout of the stage's jobs.
     pub checkout: Option<Checkout>,
+    /// For each job of the stage, what other jobs have to do with its images.
+    pub joins: &'a [image::across::Joins],
 }
 
 /// Plans one job.

@@ -3,6 +3,7 @@
 //! One file per mapping rule. [`plan`] visits the configuration once and lets each rule deal with its part.
 
 pub mod artifact;
+pub mod bridge;
 pub mod cause;
 pub mod checkout;
 pub mod description;
@@ -22,6 +23,7 @@ pub mod overlay;
 pub mod pipeline;
 pub mod placement;
 pub mod provider;
+pub mod runbook;
 pub mod script;
 pub mod secret;
 pub mod size;
@@ -43,7 +45,7 @@ use crate::finding::{Account, Finding, Rule};
 use crate::gocd::Configuration;
 use crate::settings::Settings;
 use crate::span::Place;
-use names::Slug;
+pub use names::Names;
 
 /// Everything that will be written, as data.
 #[derive(Debug, Serialize)]
@@ -86,6 +88,10 @@ pub struct Plan {
     pub service_accounts: BTreeSet<String>,
     /// Secrets that a person has to create, by name.
     pub secrets: BTreeMap<String, secret::SecretNeed>,
+    /// What ties the pipelines to those that are still in GoCD.
+    pub bridge: Option<bridge::Bridge>,
+    /// The order in which pipelines move, for the runbook; filled in by whoever knows it.
+    pub waves: Vec<runbook::Wave>,
     /// What was guessed because the configuration does not say it.
     pub guesses: Vec<Guess>,
     /// What became of the jobs that touch images, for `gocd2argo builds`; nothing that is written depends on it.
@@ -102,17 +108,6 @@ pub struct Guess {
     pub value: String,
     /// What is not known.
     pub message: String,
-}
-
-/// The legal names of everything that has a name in more than one object.
-#[derive(Debug)]
-pub struct Names {
-    /// By the pipeline's original name.
-    pub pipelines: BTreeMap<String, Slug>,
-    /// By the group's original name.
-    pub groups: BTreeMap<String, Slug>,
-    /// By the environment's name in lower case.
-    pub environments: BTreeMap<String, Slug>,
 }
 
 /// What every rule works with.
@@ -195,6 +190,17 @@ pub fn plan(
     files: &dyn Fn(&str) -> Option<String>,
     account: &mut Account,
 ) -> Plan {
+    plan_part(configuration, settings, files, account, None)
+}
+
+/// Plans the pipelines with these original names, with bridges to the others; `None` for all.
+pub fn plan_part(
+    configuration: &Configuration,
+    settings: &Settings,
+    files: &dyn Fn(&str) -> Option<String>,
+    account: &mut Account,
+    part: Option<&BTreeSet<String>>,
+) -> Plan {
     let names = Names::of(configuration);
     let index = index::Index::of(configuration);
     let mut cx = Cx {
@@ -209,28 +215,28 @@ pub fn plan(
         images: Vec::new(),
         reported: BTreeSet::new(),
     };
-    let environments = environment::plan(&mut cx);
+    let mut environments = environment::plan(&mut cx);
     let mut triggers = trigger::Triggers::default();
     let mut timers = Vec::new();
     let pipelines: Vec<pipeline::Pipeline> = configuration
         .sound()
+        .filter(|source| part.is_none_or(|part| part.contains(&source.name.value)))
         .map(|source| {
             let planned = pipeline::plan(source, &mut triggers, &mut cx);
             timers.extend(timer::plan(source, &planned, &mut cx));
             planned
         })
         .collect();
+    let bridge = part.and_then(|part| {
+        bridge::keep(&pipelines, &mut environments, &mut cx.secrets);
+        bridge::plan(part, &pipelines, &mut cx)
+    });
     let stores = store::plan(configuration, &pipelines, &mut cx);
     let (event_sources, sensors) = triggers.finish(&mut cx);
     let awaits = sensors.iter().flat_map(|sensor| &sensor.triggers).any(|trigger| trigger.stage.is_some());
     let has_stage_events = awaits || pipelines.iter().any(|pipeline| pipeline.announces());
     if has_stage_events {
-        secret::need(
-            &mut cx.secrets,
-            "gocd-stages",
-            "token",
-            "lets stages tell other pipelines that they passed",
-        );
+        secret::need(&mut cx.secrets, "gocd-stages", "token", "lets stages tell others that they passed");
     }
     let accounts = placement::service_accounts(&pipelines);
     let monitoring = slo::plan(settings, &pipelines);
@@ -255,6 +261,8 @@ pub fn plan(
         service_accounts: accounts,
         secrets: cx.secrets,
         guesses: cx.guesses,
+        bridge,
+        waves: Vec::new(),
         images: cx.images,
     }
 }
@@ -263,6 +271,7 @@ pub fn plan(
 pub fn rules() -> Vec<&'static Rule> {
     let own = [
         artifact::RULES,
+        bridge::RULES,
         checkout::RULES,
         digest::RULES,
         environment::RULES,

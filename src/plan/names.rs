@@ -13,6 +13,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest, Sha256};
 
+use crate::gocd::Configuration;
+
 /// Longest slug of a pipeline, stage or job.
 pub const LONG: usize = 40;
 /// Longest value of a label; names of triggers become one.
@@ -135,9 +137,20 @@ fn hashed(slug: &str, name: &str, bytes: usize, budget: usize) -> String {
     format!("{kept}-{hash}")
 }
 
-impl super::Names {
-    /// The names of everything that will be written.
-    pub(super) fn of(configuration: &crate::gocd::Configuration) -> Self {
+/// The legal names of everything that has a name in more than one object.
+#[derive(Debug)]
+pub struct Names {
+    /// By the pipeline's original name.
+    pub pipelines: BTreeMap<String, Slug>,
+    /// By the group's original name.
+    pub groups: BTreeMap<String, Slug>,
+    /// By the environment's name in lower case.
+    pub environments: BTreeMap<String, Slug>,
+}
+
+impl Names {
+    /// Those of the sound part of a configuration.
+    pub fn of(configuration: &Configuration) -> Self {
         let pipelines = configuration.sound().map(|pipeline| pipeline.name.as_str());
         let groups = configuration.sound().map(|pipeline| pipeline.group());
         let environments: Vec<String> = configuration
@@ -146,7 +159,7 @@ impl super::Names {
             .filter(|environment| !environment.refused)
             .map(|environment| environment.name.to_lowercase())
             .collect();
-        super::Names {
+        Names {
             pipelines: slugs(pipelines, LONG),
             groups: slugs(groups, SHORT),
             environments: slugs(environments.iter().map(String::as_str), SHORT),

@@ -143,7 +143,8 @@ pub fn plan(source: &gocd::Pipeline, triggers: &mut Triggers, cx: &mut Cx) -> Pi
     }
 }
 
-fn materials(source: &gocd::Pipeline, cx: &mut Cx) -> Vec<Material> {
+/// Its materials, for the scripts.
+pub fn materials(source: &gocd::Pipeline, cx: &mut Cx) -> Vec<Material> {
     let keys = names::slugs(source.materials.iter().map(|material| material.name.as_str()), names::LONG);
     let mut planned: Vec<Material> = Vec::new();
     for material in &source.materials {

@@ -123,6 +123,7 @@ pub fn plan(
     cx: &mut Cx,
 ) -> Vec<Stage> {
     let slugs = names::slugs(pipeline.stages.iter().map(|stage| stage.name.as_str()), names::LONG);
+    let joins = job::work::joins(pipeline, cx);
     let mut stages: Vec<Stage> = Vec::new();
     let mut digests = Digests::default();
     for (index, source) in pipeline.stages.iter().enumerate() {
@@ -150,6 +151,7 @@ pub fn plan(
             fetch,
             digests: &earlier,
             checkout,
+            joins: joins.get(index).map_or(&[], Vec::as_slice),
         };
         let job_slugs = names::slugs(source.jobs.iter().map(|job| job.name.as_str()), names::LONG);
         let is_last = index + 1 == pipeline.stages.len();

@@ -18,6 +18,8 @@ const BUILT_IN: &[(&str, &str)] = &[
     ("argo-cd/kustomization.yaml.j2", include_str!("../../templates/argo-cd/kustomization.yaml.j2")),
     ("argo-cd/project.yaml.j2", include_str!("../../templates/argo-cd/project.yaml.j2")),
     ("artifact-repositories.yaml.j2", include_str!("../../templates/artifact-repositories.yaml.j2")),
+    ("bridge.yaml.j2", include_str!("../../templates/bridge.yaml.j2")),
+    ("bridge-events.yaml.j2", include_str!("../../templates/bridge-events.yaml.j2")),
     ("components/dashboard.yaml.j2", include_str!("../../templates/components/dashboard.yaml.j2")),
     ("components/kustomization.yaml.j2", include_str!("../../templates/components/kustomization.yaml.j2")),
     ("components/monitors.yaml.j2", include_str!("../../templates/components/monitors.yaml.j2")),
@@ -33,6 +35,7 @@ const BUILT_IN: &[(&str, &str)] = &[
     ("http-route.yaml.j2", include_str!("../../templates/http-route.yaml.j2")),
     ("ingress.yaml.j2", include_str!("../../templates/ingress.yaml.j2")),
     ("kustomization.yaml.j2", include_str!("../../templates/kustomization.yaml.j2")),
+    ("migration.md.j2", include_str!("../../templates/migration.md.j2")),
     ("overlays/aws.yaml.j2", include_str!("../../templates/overlays/aws.yaml.j2")),
     ("overlays/minio.yaml.j2", include_str!("../../templates/overlays/minio.yaml.j2")),
     ("reconcile.yaml.j2", include_str!("../../templates/reconcile.yaml.j2")),
@@ -77,6 +80,8 @@ impl Engine {
             Value::from_safe_string(yaml_text::block(text, indent))
         });
         environment.add_filter("code", code);
+        environment.add_filter("plain", plain);
+        environment.add_filter("yaml", |text: &str| Value::from_safe_string(yaml_text::scalar(text)));
         for (name, text) in sources {
             environment.add_template_owned(name, text).context("a template is not valid")?;
         }
@@ -155,6 +160,16 @@ fn code(text: &str) -> Value {
     Value::from_safe_string(plain_line(&format!("`{}`", text.replace('`', "'"))))
 }
 
+/// A text inside a block of code: one word to a shell, on one line.
+fn plain(text: &str) -> Value {
+    let is_bare = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | ':' | '@' | '=');
+    let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    Value::from_safe_string(match text.chars().all(is_bare) {
+        true => text,
+        false => format!("'{}'", text.replace('\'', r"'\''")),
+    })
+}
+
 fn read_overrides(folder: &Path, sources: &mut BTreeMap<String, String>) -> anyhow::Result<()> {
     for entry in walkdir::WalkDir::new(folder).sort_by_file_name() {
         let entry = entry.with_context(|| format!("cannot read the templates in `{}`", folder.display()))?;
@@ -193,5 +208,7 @@ mod tests {
         assert_eq!(plain_line("a\nb"), "a b");
         assert_eq!(code("KUBE_TOKEN").to_string(), "`KUBE_TOKEN`");
         assert_eq!(code("a`<b>`").to_string(), "`a'<b>'`");
+        assert_eq!(plain("https://x.example.com/go").to_string(), "https://x.example.com/go");
+        assert_eq!(plain("a$(id)\n```").to_string(), "'a$(id) ```'");
     }
 }

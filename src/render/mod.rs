@@ -1,8 +1,10 @@
 //! Manifests as text, made from the plan with the templates.
 
+mod bridge;
 pub mod engine;
 mod events;
 mod overlays;
+mod runbook;
 pub mod runtime;
 pub mod yaml_text;
 
@@ -54,6 +56,7 @@ pub fn render(plan: &Plan, engine: &Engine) -> anyhow::Result<Vec<Manifest>> {
         set.add(path, "workflow-template.yaml.j2", value, vec![pipeline.name.clone()])?;
     }
     events::add(plan, &mut set)?;
+    bridge::bridge(plan, &mut set)?;
     set.manifests.sort_by(|a, b| a.path.cmp(&b.path));
     let mut resources: Vec<&str> =
         set.manifests.iter().filter_map(|manifest| manifest.path.strip_prefix("base/")).collect();
@@ -66,6 +69,7 @@ pub fn render(plan: &Plan, engine: &Engine) -> anyhow::Result<Vec<Manifest>> {
     });
     overlays::add(plan, &mut set)?;
     secrets(plan, &mut set)?;
+    runbook::runbook(plan, &mut set)?;
     set.manifests.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(set.manifests)
 }
@@ -130,14 +134,12 @@ fn shared(plan: &Plan, set: &mut Set) -> anyhow::Result<()> {
 
 /// The list of Secrets that somebody has to create.
 fn secrets(plan: &Plan, set: &mut Set) -> anyhow::Result<()> {
-    let builds = plan.pipelines.iter().any(builds_images);
     let optional: Vec<&str> =
         git_secrets(plan).into_iter().filter(|name| !plan.secrets.contains_key(*name)).collect();
     let value = context! {
         namespace => plan.namespace.as_str(),
         secrets => data(&plan.secrets),
         git_secrets => data(optional),
-        registry_secret => if builds { plan.registry_secret.as_str() } else { "" },
     };
     set.add("SECRETS.md", "secrets.md.j2", value, Vec::new())
 }

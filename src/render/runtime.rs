@@ -6,6 +6,7 @@
 /// `gocd.jq` is no script but the jq module that the scripts of the run's first step use.
 pub const SCRIPTS: &[(&str, &str)] = &[
     ("askpass.sh", include_str!("../../templates/runtime/askpass.sh")),
+    ("bridge.sh", include_str!("../../templates/runtime/bridge.sh")),
     ("changes.sh", include_str!("../../templates/runtime/changes.sh")),
     ("checkout.sh", include_str!("../../templates/runtime/checkout.sh")),
     ("container.sh", include_str!("../../templates/runtime/container.sh")),

@@ -3,9 +3,12 @@
 //! Every key has a documented default. Unknown keys are errors. `gocd2argo init` writes a commented file.
 
 mod git;
+mod kaniko;
+mod migration;
 mod monitoring;
 mod placement;
 mod platform;
+mod runs;
 mod webhooks;
 
 use std::collections::BTreeMap;
@@ -15,9 +18,12 @@ use anyhow::Context as _;
 use serde::Deserialize;
 
 pub use git::{Git, GitHost, Provider};
+pub use kaniko::Kaniko;
+pub use migration::Migration;
 pub use monitoring::{Monitoring, Slo};
 pub use placement::{Placement, Resources};
 pub use platform::{ArgoCd, Component, Components, Identity, Local, Overlay};
+pub use runs::{Runs, Security, Timers};
 pub use webhooks::{Gateway, Ingress, Webhooks};
 
 /// Name of the file that is looked for upwards from the source.
@@ -45,6 +51,8 @@ pub struct Settings {
     pub timers: Timers,
     /// Runs and their state.
     pub runs: Runs,
+    /// The way from GoCD to Argo, in waves.
+    pub migration: Migration,
     /// What pods may do.
     pub security: Security,
     /// The overlay `minio`: a cluster without AWS.
@@ -76,27 +84,6 @@ pub struct Images {
     /// Image of the steps that this program adds; it needs sh, git, ssh, jq, curl and kubectl.
     /// Default: a pinned one, below.
     pub tools: Option<String>,
-}
-
-/// Image builds.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub struct Kaniko {
-    /// Executor image with a shell (a `-debug` tag). Default: a pinned one, below; why that one:
-    /// `docs/kaniko.md`.
-    pub image: Option<String>,
-    /// Image with `crane` and a busybox shell, for images that are copied from one registry to another. Default: a
-    /// pinned one, below.
-    pub copy_image: Option<String>,
-    /// Repository for cached layers, for example `registry.example.com/cache`. Default: no cache.
-    pub cache_repository: Option<String>,
-    /// Further flags of the executor, for every build.
-    pub flags: Vec<String>,
-    /// Container resources of the executor.
-    pub resources: Resources,
-    /// Secret of type `kubernetes.io/dockerconfigjson` with the credentials for all registries.
-    /// Default: `registry-credentials`. With `""`, none is mounted (ECR through the ServiceAccount's role).
-    pub credentials_secret: Option<String>,
 }
 
 /// The artifact store.
@@ -136,36 +123,6 @@ pub struct ConfigRepository {
     /// Branch. Default: `master`, as GoCD.
     #[serde(default)]
     pub branch: Option<String>,
-}
-
-/// Timers.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub struct Timers {
-    /// IANA name of the zone in which GoCD's server evaluated its timers. Default: `UTC`, reported as a guess.
-    pub time_zone: Option<String>,
-}
-
-/// Runs.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub struct Runs {
-    /// Whether a pipeline without any run yet starts at once, as GoCD does. Default: false, because everything
-    /// would build and deploy on the day of the cut-over.
-    pub first_run: bool,
-    /// Last counter of each pipeline in GoCD, so that counting goes on from there. Default: 0.
-    pub counters: BTreeMap<String, u64>,
-    /// URL that scripts see as `GO_SERVER_URL`. Default: empty.
-    pub server_url: Option<String>,
-}
-
-/// What pods may do.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub struct Security {
-    /// Number of the user that all jobs run as, unless `user` beside their image says otherwise. Default: the image's own
-    /// user, mostly root, for then every image works; such pods meet Pod Security's level *baseline*.
-    pub job_user: Option<u32>,
 }
 
 impl Settings {

@@ -1,7 +1,7 @@
 # GoCD's rules about materials and runs, for prepare.sh, reconcile.sh and checkout.sh (jq 1.6 or newer):
 #   jq -L /gocd-lib 'include "gocd"; …'
 # Words: a *revision* is a commit, or, of a dependency, the `counter/stage counter` of the stage that passed. A *pass* is
-# what stage-passed.sh recorded: {counter, label, stageCounter, revisions, edges}. `revisions` holds the revision of every
+# what stage-passed.sh recorded: {counter, label: .label, stageCounter, revisions, edges}. `revisions` holds the revision of every
 # material behind the run, its own and those of its ancestors, by identity; `edges` which run was built from which:
 # {"shop@7>lib": 31} = run 7 of shop used run 31 of lib.
 
@@ -155,10 +155,12 @@ def decide($pipeline; $data; $resolved; $ranges; $o):
                 + if ($pipeline.lock // "none") == "none" then {} else {lock: $o.run} end)}
     end;
 
-# The state's ConfigMap keeps each value as JSON text, except lock, a plain name (unlock by hand: kubectl patch).
-def state_data: .data // {} | with_entries(if .key == "lock" then . else .value |= fromjson end);
+# The state's ConfigMap keeps each value as JSON text, except `lock`, a plain name, and `paused`, a plain reason: people
+# write these with kubectl patch.
+def is_plain: . == "lock" or . == "paused";
+def state_data: .data // {} | with_entries(if .key | is_plain then . else .value |= fromjson end);
 def with_state_data($data):
-  .data = ($data | with_entries(if .key == "lock" then . else .value |= tojson end))
+  .data = ($data | with_entries(if .key | is_plain then . else .value |= tojson end))
   # A ConfigMap holds 1 MiB: rather forget old passes than stop.
   | if (.data | tojson | utf8bytelength) < 900000 then .
     else .data |= with_entries(if .key == "runs" or (.key | startswith("passed.")) then .value |= (fromjson | .[-10:] | tojson) else . end) end;
@@ -168,3 +170,51 @@ def delivery:
   [to_entries[] | "printf %s \(.value | @sh) >\"$out\"/\(.key | @sh)"]
   + [if .go == "true" then "say \("run \(.counter), label \(.label)" | @sh)" else empty end, "exit 0"]
   | join("\n");
+
+# Pipelines that are still in GoCD, for bridge.sh. $sources as in bridge.json, upstream ones first; $histories[i] is what
+# GoCD's API says of $sources[i], $states[i] what is recorded of it.
+def gocd_run($p; $known):
+  [.build_cause.material_revisions[]? | (.material.name | strings | ascii_downcase) as $name | (.modifications[0].revision | strings) as $rev
+   | $p.materials[] | select((.name | ascii_downcase) == $name) | {material: ., rev: $rev}] as $used
+  # A dependency's revision is `pipeline/counter/stage/stage counter`. One that has moved here counts by its stand-in in
+  # GoCD: that number means nothing here.
+  | [$used[] | select(.material | is_dependency) | .material as $m | select($known | has($m.slug)) | (.rev | split("/")) as $words
+     | {material: $m, counter: ($words[1] | tonumber?), stageCounter: ($words[3] | tonumber?)}] as $ups
+  | [$ups[] | . as $up | $known[$up.material.slug][] | select(.counter == $up.counter)] as $parents
+  | {counter, label: (.label // "\(.counter)"),
+     revisions: (([$parents[].revisions] | add // {}) + ([$used[] | select(.material | is_scm) | {(.material | identity): .rev}] | add // {})
+       + ([$ups[] | {(.material | identity): "\(.counter)/\(.stageCounter)"}] | add // {})),
+     edges: ([.counter as $counter | $ups[] | {("\($p.slug)@\($counter)>\(.material.slug)"): .counter}] + [$parents[].edges] | add // {}),
+     passed: [.stages[]? | select(.result == "Passed") | {stage: .name, stageCounter: (.counter | tonumber? // 1)}]};
+
+# {slug: [run, oldest first]}; what GoCD says now counts more than what was recorded.
+def gocd_runs($sources; $histories; $states):
+  reduce range(0; $sources | length) as $i ({};
+    . as $known | $sources[$i] as $p
+    | .[$p.slug] = ([$histories[$i].pipelines[] | select(.counter | type == "number") | gocd_run($p; $known)] + ($states[$i].runs // []) | unique_by(.counter)));
+
+# Passes of the stages that count, that are not recorded yet, oldest first; some hundred at a time.
+def gocd_passes($sources; $runs; $states):
+  [range(0; $sources | length) as $i | $sources[$i] as $p | $p.stages[] as $stage
+   | [$states[$i]["passed." + $stage.slug][]? | "\(.counter)/\(.stageCounter)"] as $recorded
+   | $runs[$p.slug][] | . as $run | .passed[]? | select((.stage | ascii_downcase) == ($stage.name | ascii_downcase))
+   | "\($run.counter)/\(.stageCounter)" as $number | select($number | IN($recorded[]) | not)
+   | {key: "\($p.slug)/\($stage.slug)/\($number)", slug: $p.slug, stage: $stage.name, stageSlug: $stage.slug, stageCounter}
+     + ($run | {counter, label: .label, revisions, edges})] | .[:200];
+
+# The new state of a pipeline in GoCD. The counter goes on from there when the pipeline moves.
+def gocd_news($news):
+  . as $old
+  | .runs = ([$news.runs[] | {counter, label: .label, revisions, edges}] | .[-50:])
+  | if .runs == [] then . else .counter = ([.counter // 0, .runs[].counter] | max) end
+  | reduce ($news.passes | to_entries[]) as $stage (.; ("passed." + $stage.key) as $key
+      | .[$key] = ((.[$key] // []) + $stage.value | sort_by([.counter, .stageCounter]) | .[-50:]))
+  | if . == $old then empty else . end;
+
+# What starts a stand-in: Argo's counter and label, and the revisions that the run here was built from.
+def stand_in_request($target; $history; $stage; $counter; $text):
+  ([.["passed." + $stage][]? | select(.counter == $counter)][0].revisions // {}) as $revisions
+  | [$history.pipelines[]? | .build_cause.material_revisions[]?.material | {key: (.name | ascii_downcase), value: .fingerprint}] | from_entries as $fingerprints
+  | {environment_variables: [{name: "ARGO_COUNTER", value: "\($counter)", secure: false}, {name: "ARGO_LABEL", value: $text, secure: false}],
+     materials: [$target.materials[] | {fingerprint: $fingerprints[.name | ascii_downcase], revision: $revisions[identity]} | select(.fingerprint and .revision)],
+     update_materials_before_scheduling: true};

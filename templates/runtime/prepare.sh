@@ -87,10 +87,17 @@ measure() {
 while :; do
   read_state "$slug" "$private/state" || fail 'the state cannot be read'
   # This step may run twice for the same run (a lost pod): then the same answer again.
-  query -r --arg run "$WORKFLOW_NAME" 'include "gocd"; "holder=\(.data.lock // "" | @sh) before=\(state_data.last.run // "" | @sh)",
+  query -r --arg run "$WORKFLOW_NAME" 'include "gocd"; "holder=\(.data.lock // "" | @sh) paused=\(.data.paused // "" | @sh) before=\(state_data.last.run // "" | @sh)",
     ([state_data.runs[]? | select(.run == $run)][0].outputs // empty | delivery)' "$private/state" >"$private/known" || exit 1
   measure
   . "$private/known"
+
+  # As with a lock, nothing is remembered: what is new while it is paused is built afterwards.
+  if [ -n "$paused" ]; then
+    say "no run: the pipeline is paused ($paused)"
+    printf false >"$out/go"
+    exit 0
+  fi
 
   if lock_is_held "$lock" "$holder"; then
     # Nothing is remembered: the next trigger, or reconcile.sh, comes back with the newest revisions.

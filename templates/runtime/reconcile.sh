@@ -3,7 +3,7 @@
 # that no webhook has told, and that the filters let through: those of the whole range since the last run. The run's own
 # prepare.sh decides; what has been looked at is remembered (`seen`), so that a commit that a filter keeps out is judged once.
 # In: ConfigMaps with label gocd2argo.io/kind=pipeline, each with a pipeline.json.
-# Left out: materials with `auto_update: false`, pipelines whose first stage is started by hand, locked pipelines.
+# Left out: materials with `auto_update: false`, pipelines whose first stage is started by hand, locked and paused pipelines.
 set -u
 . "${GOCD_LIB:-/gocd-lib}/git-credentials.sh"
 . "${GOCD_LIB:-/gocd-lib}/state.sh"
@@ -11,6 +11,7 @@ set -u
 
 $KUBECTL get configmaps -l gocd2argo.io/kind=pipeline -o json >"$private/configmaps" || fail 'the pipelines cannot be read'
 query '[.items[] | .data["pipeline.json"] | select(. != null) | fromjson | select(.firstStageManual | not)]' "$private/configmaps" >"$private/pipelines" || exit 1
+query '[.items[] | .data["pipeline.json"] | select(. != null) | fromjson | .slug]' "$private/configmaps" >"$private/here" || exit 1
 $KUBECTL get configmaps -l gocd2argo.io/kind=state -o json >"$private/configmaps" || fail 'the states cannot be read'
 query 'include "gocd"; [.items[] | {(.metadata.name | ltrimstr("gocd-state-")): (state_data + {resourceVersion: .metadata.resourceVersion})}] | add // {}' \
   "$private/configmaps" >"$private/states" || exit 1
@@ -38,18 +39,20 @@ cat "$private"/found-* 2>/dev/null >"$private/found"
 # What each pipeline could see now, against what it has seen: `poke SLUG REVISION LOCK HOLDER`; `judge` with the same and, for
 # each repository, KEY URL REF CREDENTIALS OLD NEW, when only filters can tell; or, for a pipeline without state that must not
 # run before its first change, `seed SLUG`.
-query -nr --slurpfile pipelines "$private/pipelines" --slurpfile states "$private/states" --slurpfile found "$private/found" 'include "gocd";
+query -nr --slurpfile pipelines "$private/pipelines" --slurpfile states "$private/states" --slurpfile found "$private/found" --slurpfile here "$private/here" 'include "gocd";
   ($found | add // {}) as $refs | $states[0] as $states | $pipelines[0][]
   | . as $pipeline | $states[.slug] as $state
   | [.materials[] | select((is_scm and .autoUpdate != false) or (is_dependency and (.ignoreForScheduling | not)))
      | . + {now: (if is_dependency then ($states[.slug]["passed." + .stageSlug] // [])[-1] | if . then "\(.counter)/\(.stageCounter)" else null end
                   else $refs["\(.type) \(.url) \(source_ref)"] end), last: $state.last.materials[.key]}] as $materials
   | if $state.last == null and ($pipeline.firstRun | not) then
-      # A stage upstream that has not passed yet is no obstacle: its first pass will be new.
-      (if all(.materials[] | select(is_scm and .autoUpdate != false); $refs["\(.type) \(.url) \(source_ref)"] != null) then ["seed", .slug] else empty end)
+      # A stage upstream that has not passed yet is no obstacle: its first pass will be new. Of a pipeline in GoCD the bridge
+      # must have recorded what there is.
+      (if all(.materials[] | select(is_dependency); .slug as $up | $states[$up] or ($here[0] | index($up)))
+        and all(.materials[] | select(is_scm and .autoUpdate != false); $refs["\(.type) \(.url) \(source_ref)"] != null) then ["seed", .slug] else empty end)
     else
       [$materials[] | select(.now != null and .now != $state.seen[.key])] as $new
-      | if $new == [] then empty
+      | if $new == [] or ($state.paused // "") != "" then empty
         else
           ["\($new[0].now)", .lock // "none", $state.lock // ""] as $arguments
           # A filter is asked where there is a range to ask it about.

@@ -1,7 +1,6 @@
 #!/bin/sh
 # Runs when a stage has passed, beside the stage that follows: records the pass, then tells the pipelines that wait for it.
 # In: /gocd-pipeline/pipeline.json; STAGE (slug), COUNTER, WORKFLOW_NAME; GOCD_STAGES_URL and its bearer TOKEN.
-# Only the record is needed: reconcile.sh finds what the message did not reach.
 set -u
 . "${GOCD_LIB:-/gocd-lib}/git-credentials.sh"
 . "${GOCD_LIB:-/gocd-lib}/state.sh"
@@ -20,11 +19,5 @@ read_state "$slug" "$private/state" && query -c --slurpfile pipeline "$pipeline"
   [state_data["passed." + $stage][] | select(.counter == $counter)][0]
   | {pipeline: $pipeline[0].pipeline, counter: .counter, label: .label, stage: ([$pipeline[0].stages[] | select(.slug == $stage)][0].name // $stage), stageCounter}' \
   "$private/state" >"$private/message" || exit 0
-(umask 077 && printf 'Authorization: Bearer %s\n' "${TOKEN:-}" >"$private/header") # not in the list of processes
-for pause in 1 3 9 0; do
-  curl -fsS -m 20 -o /dev/null -H 'Content-Type: application/json' -H "@$private/header" --data-binary "@$private/message" \
-    "${GOCD_STAGES_URL:-http://gocd-stages:12000/passed}" && exit 0
-  sleep $((pause * ${GOCD_POLL_SECONDS:-1}))
-done
-say 'the pipelines that depend on this stage could not be told; gocd-reconcile will find it'
+tell_stages "$private/message"
 exit 0

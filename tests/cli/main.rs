@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod builds;
 mod colours;
 mod convert;
 mod diff;
@@ -10,7 +11,10 @@ mod explain;
 mod init;
 mod json;
 mod lint;
+mod parity;
+mod part;
 mod places;
+mod plan;
 mod run;
 mod settings;
 mod show;

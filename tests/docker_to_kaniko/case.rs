@@ -1,6 +1,7 @@
 //! A case of the oracle: its tasks, read with a YAML reader of the test's own.
 
 use gocd2argo::finding::{Account, Severity};
+use gocd2argo::plan::image::across::{self, Member};
 use gocd2argo::plan::image::{self, Form, JobImages, NewForm, Options, TaskText};
 use gocd2argo::span::{FileId, Place, Span};
 use serde_json::Value as Json;
@@ -72,24 +73,39 @@ pub fn convert(case: &Json) -> Outcome {
     let mut account = Account::default();
     let mut jobs = Vec::new();
     for (_, pipeline) in mapping(&yaml["pipelines"]) {
-        let parameters = texts(&pipeline["parameters"]);
-        for stage in sequence(&pipeline["stages"]) {
-            for (_, stage_body) in mapping(&stage) {
-                let bodies: Vec<Yaml> = match &stage_body["jobs"] {
-                    Yaml::Null => vec![stage_body.clone()],
-                    jobs => mapping(jobs).into_iter().map(|(_, job)| job).collect(),
+        let (bodies, manual) = bodies(&pipeline);
+        let texts: Vec<Vec<TaskText<'_>>> = bodies.iter().map(Body::texts).collect();
+        let members = bodies.iter().zip(&texts).map(|(body, tasks)| Member {
+            stage: body.stage,
+            name: String::new(),
+            tasks,
+            variables: &body.variables,
+            secure: &body.secure,
+        });
+        let joins = across::joins(&members.collect::<Vec<_>>(), &manual, &known);
+        let planned: Vec<JobImages> = bodies
+            .iter()
+            .zip(&texts)
+            .zip(&joins)
+            .map(|((body, texts), joins)| {
+                let options = Options {
+                    cache_repo: None,
+                    variables: &body.variables,
+                    secure: &body.secure,
+                    files: &known,
+                    copies: true,
+                    registry_secret: "registry-credentials",
+                    extra_flags: &[],
+                    joins: Some(joins),
                 };
-                for body in bodies {
-                    let mut variables = BTreeMap::new();
-                    let mut secure = BTreeSet::new();
-                    for level in [&pipeline, &stage_body, &body] {
-                        variables.extend(texts(&level["environment_variables"]));
-                        secure.extend(texts(&level["secure_variables"]).into_keys());
-                    }
-                    jobs.push(job(&body, &parameters, variables, &secure, &known, &mut account));
-                }
-            }
-        }
+                image::plan(texts, &options, &mut account)
+            })
+            .collect();
+        jobs.extend(bodies.into_iter().zip(planned).map(|(body, planned)| {
+            assert_eq!(planned.tasks.len(), body.tasks.len());
+            let (tasks, directories) = body.tasks.into_iter().unzip();
+            Job { tasks, directories, planned, variables: body.variables }
+        }));
     }
     let findings = account
         .findings
@@ -97,6 +113,56 @@ pub fn convert(case: &Json) -> Outcome {
         .map(|finding| (finding.rule.name.to_string(), finding.rule.severity))
         .collect();
     Outcome { jobs, findings }
+}
+
+/// A job as written.
+struct Body {
+    stage: usize,
+    tasks: Vec<(Task, String)>,
+    variables: BTreeMap<String, String>,
+    secure: BTreeSet<String>,
+}
+
+impl Body {
+    fn texts(&self) -> Vec<TaskText<'_>> {
+        let place = Place::unbooked(Span { file: FileId(0), start: 0, end: 0 });
+        self.tasks
+            .iter()
+            .map(|(task, directory)| TaskText { place, item: place, form: task.form(), directory })
+            .collect()
+    }
+}
+
+/// The jobs of a pipeline in order, and which stages a person starts.
+fn bodies(pipeline: &Yaml) -> (Vec<Body>, BTreeSet<usize>) {
+    let parameters = texts(&pipeline["parameters"]);
+    let mut out = Vec::new();
+    let mut manual = BTreeSet::new();
+    for (number, stage) in sequence(&pipeline["stages"]).into_iter().enumerate() {
+        for (_, stage_body) in mapping(&stage) {
+            if scalar(&stage_body["approval"]) == "manual"
+                || scalar(&stage_body["approval"]["type"]) == "manual"
+            {
+                manual.insert(number);
+            }
+            let bodies: Vec<Yaml> = match &stage_body["jobs"] {
+                Yaml::Null => vec![stage_body.clone()],
+                jobs => mapping(jobs).into_iter().map(|(_, job)| job).collect(),
+            };
+            for body in bodies {
+                let mut variables = BTreeMap::new();
+                let mut secure = BTreeSet::new();
+                for level in [pipeline, &stage_body, &body] {
+                    variables.extend(texts(&level["environment_variables"]));
+                    secure.extend(texts(&level["secure_variables"]).into_keys());
+                }
+                let mut found = Vec::new();
+                tasks(&body["tasks"], &parameters, &mut found);
+                out.push(Body { stage: number, tasks: found, variables, secure });
+            }
+        }
+    }
+    (out, manual)
 }
 
 /// Plain variables of all levels.
@@ -115,36 +181,6 @@ pub fn variables(case: &Json) -> BTreeMap<String, String> {
         pending.extend(sequence(&yaml));
     }
     out
-}
-
-fn job(
-    body: &Yaml,
-    parameters: &BTreeMap<String, String>,
-    variables: BTreeMap<String, String>,
-    secure: &BTreeSet<String>,
-    files: &dyn Fn(&str) -> Option<String>,
-    account: &mut Account,
-) -> Job {
-    let mut found = Vec::new();
-    tasks(&body["tasks"], parameters, &mut found);
-    let place = Place::unbooked(Span { file: FileId(0), start: 0, end: 0 });
-    let texts: Vec<TaskText<'_>> = found
-        .iter()
-        .map(|(task, directory)| TaskText { place, item: place, form: task.form(), directory })
-        .collect();
-    let options = Options {
-        cache_repo: None,
-        variables: &variables,
-        secure,
-        files,
-        copies: true,
-        registry_secret: "registry-credentials",
-        extra_flags: &[],
-    };
-    let planned = image::plan(&texts, &options, account);
-    assert_eq!(planned.tasks.len(), texts.len());
-    let (tasks, directories) = found.into_iter().unzip();
-    Job { tasks, directories, planned, variables }
 }
 
 /// Tasks, nested lists flattened. `on_cancel` is not the swap's business.

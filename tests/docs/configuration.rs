@@ -38,7 +38,10 @@ security:
   job-user: 1000
 kaniko:
   cache-repository: registry.example.com/cache
-  flags: ["--snapshot-mode=redo"]
+  snapshot-mode: redo
+  compressed-caching: false
+  ignore-paths: [/var/spool]
+  flags: ["--image-fs-extract-retry=3"]
   resources: {requests: {memory: 2Gi}}
   credentials-secret: registry-credentials
 git:
@@ -64,6 +67,9 @@ runs:
   first-run: false
   counters: {shop-api: 417}
   server-url: https://gocd.example.com/go
+migration:
+  gocd-url: https://gocd.example.com/go
+  waves: [[shop-docs, nightly-*], [shop-deploy]]
 local:
   endpoint: minio:9000
   credentials-secret: artifacts
@@ -90,9 +96,10 @@ argo-cd:
 pub fn text() -> String {
     Settings::parse(EXAMPLE).unwrap();
     let mut types = Types::default();
-    for file in ["mod", "git", "monitoring", "placement", "platform", "webhooks"]
-        .map(|name| format!("src/settings/{name}.rs"))
+    for file in
+        ["mod", "git", "kaniko", "migration", "monitoring", "placement", "platform", "runs", "webhooks"]
     {
+        let file = format!("src/settings/{file}.rs");
         types.read(&std::fs::read_to_string(Path::new(super::ROOT).join(file)).unwrap());
     }
     let mut text = format!(

@@ -40,13 +40,15 @@ const VISIT: &[(&str, usize)] = &[
     ("fetch", 3),
     ("artifact", 2),
     ("store", 3),
+    ("bridge/mod", 2),
     ("overlay", 2),
     ("slo", 2),
     ("image/mod", 2),
 ];
 
 /// Files of the room that map nothing.
-const NO_MAPPING: &[&str] = &["description", "index", "mod", "provider/pattern", "provider/sources", "text"];
+const NO_MAPPING: &[&str] =
+    &["description", "index", "mod", "provider/pattern", "provider/sources", "runbook", "text"];
 
 pub fn text() -> String {
     complete();

@@ -7,6 +7,8 @@ use super::outcome::{Became, Event};
 use super::rewrite::{self, Order, Settled};
 use super::shell::{Command, Kind, Word};
 use super::unit::{Note, Origin, Unit};
+use super::value;
+use std::collections::VecDeque;
 use std::ops::Range;
 
 /// The commands of a job. At most 10 000 are told apart.
@@ -19,7 +21,8 @@ pub(super) fn of(units: &[Unit], links: &Links, orders: &[Option<Order>]) -> Vec
             Origin::Other => {}
             Origin::Words => teller.words(),
             Origin::Shell { .. } if teller.sites.is_empty() => teller.words(),
-            Origin::Script | Origin::Shell { .. } => teller.script(),
+            Origin::Followed if teller.sites.is_empty() => teller.words(),
+            Origin::Script | Origin::Shell { .. } | Origin::Followed => teller.script(),
         }
     }
     out
@@ -44,14 +47,74 @@ impl Teller<'_> {
     }
 
     fn script(&mut self) {
-        // Statements are sorted, the outer ones first; what was told is skipped with all that is in it.
-        let statements = &self.unit.script.statements;
-        let mut told = 0;
-        for range in statements {
-            if range.start >= told && self.out.len() < MOST {
-                told = self.statement(range).unwrap_or(told);
-            }
+        // What was only put in so that a followed text can be read says nothing.
+        let own = |range: &Range<usize>| {
+            self.unit.regions.iter().any(|region| {
+                let inside = region.range.start <= range.start && range.end <= region.range.end;
+                let body = region.body.start <= range.start && range.end <= region.body.end;
+                inside && !body && range.len() < region.body.len()
+            })
+        };
+        let synthetic = |range: &Range<usize>| {
+            let text = self.unit.slice(range);
+            let made = |prefix: &str| text.starts_with(prefix);
+            let known = made("PATH=$PWD/node_modules/.bin:") || made("(set +e\n");
+            !self.unit.regions.is_empty() && (text == "set -e" || text == "set +e" || known)
+        };
+        let statements: Vec<&Range<usize>> =
+            self.unit.script.statements.iter().filter(|range| !own(range) && !synthetic(range)).collect();
+        let mut functions = self.functions();
+        self.statements(&statements, &(0..self.unit.text.len() + 1), &mut functions);
+        // What nobody calls by name, in the order of the text.
+        while let Some((_, body)) = functions.pop_front() {
+            self.statements(&statements, &body, &mut functions);
         }
+    }
+
+    /// The functions with commands about images, which are told where they are called.
+    fn functions(&self) -> VecDeque<(String, Range<usize>)> {
+        let uses = |range: &Range<usize>| {
+            self.sites.iter().any(|site| range.contains(&self.command(site).range.start))
+        };
+        let named = self.unit.script.frames.iter().filter_map(|frame| match &frame.kind {
+            Kind::Function(name) if uses(&frame.range) => Some((name.clone(), frame.range.clone())),
+            _ => None,
+        });
+        named.take(100).collect()
+    }
+
+    fn statements(
+        &mut self,
+        statements: &[&Range<usize>],
+        within: &Range<usize>,
+        functions: &mut VecDeque<(String, Range<usize>)>,
+    ) {
+        // Statements are sorted, the outer ones first; what was told is skipped with all that is in it.
+        let mut told = within.start;
+        for range in statements {
+            let inside = told <= range.start && range.end <= within.end && *range != within;
+            if !inside || self.out.len() >= MOST {
+                continue;
+            }
+            if let Some((_, body)) = functions.iter().find(|(_, body)| body == *range) {
+                told = body.end;
+                continue;
+            }
+            let called = self.called(range);
+            let called = called.and_then(|name| functions.iter().position(|(function, _)| *function == name));
+            if let Some((_, body)) = called.and_then(|at| functions.remove(at)) {
+                self.statements(statements, &body, functions);
+                told = range.end;
+                continue;
+            }
+            told = self.statement(range).unwrap_or(told);
+        }
+    }
+
+    /// The function that a statement calls.
+    fn called(&self, range: &Range<usize>) -> Option<String> {
+        let command = self.unit.script.commands.iter().find(|command| command.range == *range)?;
+        value::invocation(&self.unit.script, command).map(|(name, _)| name)
     }
 
     /// Tells about a statement as a whole; `None` when what is in it has to be told apart.
@@ -176,15 +239,9 @@ impl Teller<'_> {
         let told = !matches!(became, Became::Kept | Became::KeptState);
         let notes = self.links.notes.iter().filter(|note| told || !note.range.is_empty()).filter(here);
         let why = notes.map(|note| (note.rule.name, note.message.clone())).collect();
-        let range = (self.unit.origin == Origin::Script && !range.is_empty()).then(|| range.clone());
-        self.out.push(Event {
-            task: self.number,
-            text,
-            place: self.unit.place,
-            range,
-            inside: None,
-            became,
-            why,
-        });
+        let written = self.unit.written(range);
+        let inside = written.steps.last().cloned();
+        let range = (self.unit.origin == Origin::Script && !range.is_empty()).then_some(written.range);
+        self.out.push(Event { task: self.number, text, place: self.unit.place, range, inside, became, why });
     }
 }

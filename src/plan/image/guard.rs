@@ -1,5 +1,6 @@
 //! Under which condition a push runs, seen from its build.
 
+use super::reach;
 use super::shell::{Command, FrameId, Kind, Word};
 use super::unit::Unit;
 use std::collections::BTreeSet;
@@ -38,6 +39,9 @@ impl Guards<'_> {
         frames.reverse();
         for id in frames {
             if build.0 == late.0 && script.encloses(id, script.commands[build.1].frame) {
+                continue;
+            }
+            if reach::taken(script, &unit.text, id) == Some(true) {
                 continue;
             }
             match self.guard(unit, build, late, &script.frames[id].kind) {

@@ -4,6 +4,7 @@ use super::build::{ImageBuild, registry};
 use super::docker::{self, Use};
 use super::events;
 use super::folder;
+use super::follow::Known;
 use super::guard::Spot;
 use super::kaniko;
 use super::links::{self, Build, Fate, Links, Transfer};
@@ -22,7 +23,9 @@ mod judge;
 
 /// Plans the images of a job.
 pub(super) fn plan(tasks: &[TaskText<'_>], options: &Options<'_>, account: &mut Account) -> JobImages {
-    let units: Vec<Unit> = tasks.iter().map(Unit::read).collect();
+    let is_set = |name: &str| options.sets(name);
+    let known = Known { files: options.files, is_set: &is_set };
+    let units: Vec<Unit> = tasks.iter().map(|task| Unit::read(task, &known)).collect();
     let mut links = links::link(&units, options);
     judge::tasks(&units, &mut links, options);
     let mut orders = Vec::new();
@@ -160,6 +163,7 @@ fn form(number: usize, unit: &Unit, links: &Links, orders: &[Option<Order>]) -> 
     match &unit.origin {
         Origin::Other => NewForm::Unchanged,
         Origin::Words => words(number, unit, links, orders),
+        Origin::Followed => rewrite::followed(number, unit, links, orders),
         Origin::Script | Origin::Shell { .. } => {
             let text = rewrite::script(number, unit, links, orders);
             let text = match judge::unseen(unit) {
@@ -269,9 +273,16 @@ fn report(
             continue;
         }
         let unit = &units[note.unit];
-        let finding = account.report(note.rule, unit.place, note.message.clone());
+        let written = unit.written(&note.range);
+        let steps: Vec<String> =
+            written.steps.iter().map(|(file, line)| format!("`{file}` line {line}")).collect();
+        let message = match steps.as_slice() {
+            [] => note.message.clone(),
+            steps => format!("{}: {}", steps.join(" → "), note.message),
+        };
+        let finding = account.report(note.rule, unit.place, message);
         if unit.origin == Origin::Script && !note.range.is_empty() {
-            finding.within(note.range.start, note.range.end);
+            finding.within(written.range.start, written.range.end);
         }
         if let Some(help) = &note.help {
             finding.help(help.clone());

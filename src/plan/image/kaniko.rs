@@ -13,6 +13,10 @@ pub const NEEDS_DECISION: &str = "/gocd-lib/needs-decision.sh";
 /// The executor in Kaniko's image.
 pub const EXECUTOR: &str = "/kaniko/executor";
 
+mod git;
+/// The cache repository that means one for each image.
+pub const PER_IMAGE: &str = "per-image";
+
 /// The container that copies images, and the program in it.
 pub const COPIER: &str = "crane";
 
@@ -38,6 +42,8 @@ pub struct Wishes {
     pub tar: Option<(Text, Option<Destination>)>,
     /// A file for name and digest, in the pod.
     pub digest: bool,
+    /// The registry has no TLS, or a certificate that is not to be checked.
+    pub insecure: bool,
 }
 
 /// File in the pod with name and digest of what a container has pushed.
@@ -88,6 +94,9 @@ pub fn words(
     out.extend(request.platform.iter().map(|platform| option("custom-platform", platform)));
     match options.cache_repo {
         _ if request.no_cache => out.push(Text::of("--cache=false")),
+        // Kaniko's own rule: `/cache` below the first destination.
+        Some(PER_IMAGE) if wishes.destinations.is_empty() => {}
+        Some(PER_IMAGE) => out.push(Text::of("--cache=true")),
         Some(repository) => {
             out.push(Text::of("--cache=true"));
             out.push(option("cache-repo", &Text::of(repository)));
@@ -103,6 +112,9 @@ pub fn words(
     if wishes.digest {
         out.push(option("image-name-with-digest-file", &Text::of(&digest_file(container))));
     }
+    if is_insecure(wishes) {
+        out.extend(["--insecure", "--skip-tls-verify"].map(Text::of));
+    }
     if cleanup {
         out.push(Text::of("--cleanup"));
     }
@@ -115,7 +127,7 @@ fn files(container: &str, request: &Request) -> Vec<Text> {
     match &request.context {
         Context::Folder(path) => out.push(option("context", &prefixed("dir://", path))),
         Context::Git { url, reference, folder } => {
-            out.extend(git(url, reference.as_deref(), folder.as_deref()))
+            out.extend(git::words(url, reference.as_deref(), folder.as_deref()))
         }
         Context::Empty | Context::Unknown(_) => {
             out.push(option("context", &Text::of(&format!("dir://{}", empty_context(container)))));
@@ -141,28 +153,24 @@ fn prefixed(prefix: &str, path: &Text) -> Text {
     }
 }
 
-/// Kaniko clones `git://` addresses over https; a branch or tag is an option, a commit stands behind `#`.
-fn git(url: &str, reference: Option<&str>, folder: Option<&str>) -> Vec<Text> {
-    let address = url.split('#').next().unwrap_or(url);
-    let scheme = ["https://", "http://", "git://", "ssh://git@", "git@"];
-    let bare = scheme.iter().find_map(|scheme| address.strip_prefix(scheme)).unwrap_or(address);
-    let bare = if address.starts_with("git@") { bare.replacen(':', "/", 1) } else { bare.to_string() };
-    let commit = reference.filter(|text| text.len() == 40 && text.bytes().all(|b| b.is_ascii_hexdigit()));
-    let full = reference.filter(|text| text.starts_with("refs/"));
-    let fragment = commit.or(full).map(|text| format!("#{text}")).unwrap_or_default();
-    let mut out = vec![option("context", &Text::of(&format!("git://{bare}{fragment}")))];
-    if let (Some(branch), None, None) = (reference, commit, full) {
-        out.push(option("git", &Text::of(&format!("branch={branch}"))));
-    }
-    out.extend(folder.map(|folder| option("context-sub-path", &Text::of(folder))));
-    out
+/// The condition of the push, when it is the same for all destinations.
+fn shared_condition(wishes: &Wishes) -> Option<String> {
+    let first = wishes.destinations.first()?.condition.as_ref()?;
+    wishes
+        .destinations
+        .iter()
+        .all(|destination| destination.condition.as_ref() == Some(first))
+        .then(|| first.clone())
+}
+
+/// Is the registry asked without TLS, as docker does for those on the same machine?
+fn is_insecure(wishes: &Wishes) -> bool {
+    let local = |known: &str| known.starts_with("localhost:") || known.starts_with("127.0.0.1:");
+    wishes.insecure || wishes.destinations.iter().any(|destination| local(&destination.known))
 }
 
 fn destinations(wishes: &Wishes, out: &mut Vec<Text>) {
-    let conditions: Vec<Option<&str>> =
-        wishes.destinations.iter().map(|destination| destination.condition.as_deref()).collect();
-    let shared =
-        conditions.first().copied().flatten().filter(|_| conditions.iter().all(|c| *c == conditions[0]));
+    let shared = shared_condition(wishes);
     for destination in &wishes.destinations {
         let word = option("destination", &destination.text);
         match &destination.condition {
@@ -241,7 +249,6 @@ pub fn image(request: &Request, wishes: &Wishes) -> Image {
     } else {
         wishes.destinations.iter().collect::<Vec<_>>()
     };
-    let conditions: Vec<_> = wishes.destinations.iter().filter_map(|d| d.condition.clone()).collect();
     Image {
         context: match &request.context {
             Context::Folder(path) => Some(below(&path.shown)),
@@ -264,10 +271,11 @@ pub fn image(request: &Request, wishes: &Wishes) -> Image {
         platform: request.platform.as_ref().map(|text| text.shown.clone()),
         cache_from: request.cache_from.clone(),
         push: !wishes.destinations.is_empty(),
-        push_condition: conditions.first().cloned(),
+        push_condition: shared_condition(wishes),
         no_cache: request.no_cache,
         tar: tar.map(|(path, _)| below(&path.shown)),
         single_snapshot: request.squash,
+        insecure: is_insecure(wishes),
         hosts: request.hosts.clone(),
         memory: request.memory.clone(),
         ..Image::default()

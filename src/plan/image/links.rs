@@ -1,6 +1,6 @@
 //! Which builds, tags, pushes and other uses of a job belong together.
 
-use super::Options;
+use super::across::Earlier;
 use super::build::tagged;
 use super::docker::{self, Call, Use};
 use super::folder;
@@ -12,6 +12,7 @@ use super::run::RunContainer;
 use super::shell::{Command, Kind, Word};
 use super::unit::{Note, Unit, short};
 use super::value::Piece;
+use super::{Options, reach};
 use crate::finding::Rule;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,62 +20,17 @@ mod building;
 mod composing;
 mod copies;
 mod destination;
+mod fate;
 mod find;
+mod finish;
+mod joined;
 mod name;
 mod running;
 mod services;
 mod uses;
 
+pub use fate::{Fate, Site};
 pub use running::Run;
-
-/// A command that has to do with images.
-#[derive(Debug)]
-pub struct Site {
-    /// Where.
-    pub spot: Spot,
-    /// What it does.
-    pub call: Call,
-    /// What becomes of it.
-    pub fate: Fate,
-}
-
-/// What becomes of a command.
-#[derive(Debug, Clone)]
-pub enum Fate {
-    /// It stays as it is.
-    Keep,
-    /// Nothing is left to do; the words say why.
-    Nothing(&'static str),
-    /// A person decides; the rule says what.
-    Decide(&'static Rule),
-    /// It is build number n.
-    Build(usize),
-    /// It is part of build number n: a tag, a push, a saved file.
-    Merged(usize),
-    /// It prints the digest of build number n.
-    Digest(usize),
-    /// It is copy number n.
-    Copy(usize),
-    /// It is a request to a container, number n.
-    Run(usize),
-    /// It is several of these, one after the other.
-    All(Vec<Fate>),
-    /// A build of an earlier job does it.
-    Joined,
-    /// It never runs.
-    Dead,
-}
-
-impl Fate {
-    /// Is it a part of that build?
-    fn merges(&self, build: usize) -> bool {
-        match self {
-            Fate::Merged(number) => *number == build,
-            Fate::All(all) => all.iter().any(|fate| fate.merges(build)),
-            _ => false,
-        }
-    }
-}
 
 /// An image that comes to a registry without a build.
 #[derive(Debug)]
@@ -126,6 +82,10 @@ pub struct Links {
     pub builds: Vec<Build>,
     /// Copies in order.
     pub copies: Vec<Transfer>,
+    /// Names of this job's builds that are the same in every job.
+    pub names: BTreeMap<String, usize>,
+    /// Images of earlier jobs that this job pushes, and the reference they get.
+    pub foreign: Vec<(Earlier, Option<(Text, String)>)>,
     /// Requests to containers that run images, in order.
     pub runs: Vec<Run>,
     /// These containers.
@@ -159,6 +119,7 @@ pub fn link(units: &[Unit], options: &Options<'_>) -> Links {
         handles: BTreeMap::new(),
         origins: BTreeMap::new(),
         loaded: None,
+        renamed: BTreeMap::new(),
         orders: BTreeMap::new(),
         running: BTreeMap::new(),
         poisoned: BTreeSet::new(),
@@ -180,6 +141,8 @@ struct Linker<'a> {
     origins: BTreeMap<String, Origin>,
     /// The file that was loaded last.
     loaded: Option<Text>,
+    /// Further names of images that earlier jobs build.
+    renamed: BTreeMap<String, Earlier>,
     /// For each build and destination the order of its name.
     orders: BTreeMap<(usize, String), usize>,
     /// Containers that keep running, by name.
@@ -249,21 +212,10 @@ impl<'a> Linker<'a> {
 
     fn site(&mut self, mut site: Site) {
         let (unit, command) = self.command(site.spot);
-        let dead = unit.script.around(command.frame).any(|(_, frame)| match &frame.kind {
-            Kind::Branch { conditions, otherwise: false } => conditions
-                .last()
-                .is_some_and(|range| unit.slice(range).trim().trim_end_matches(';').trim() == "false"),
-            _ => false,
-        });
-        if dead {
+        if let Some(why) = reach::dead(&unit.script, &unit.text, command) {
             if site.call.kind != Use::Script {
-                let shown = unit.shown(command);
-                self.note(
-                    &usage::DEAD_CODE,
-                    site.spot,
-                    format!("`{}` stands behind `if false` and never runs", short(&shown)),
-                    None,
-                );
+                let message = format!("`{}` never runs: {why}", short(&unit.shown(command)));
+                self.note(&usage::DEAD_CODE, site.spot, message, None);
                 site.fate = Fate::Dead;
                 self.out.sites.push(site);
             }
@@ -296,39 +248,6 @@ impl<'a> Linker<'a> {
             Use::Inspect => self.inspect(site),
             Use::Load => self.load(site),
             _ => self.usage(site),
-        }
-    }
-
-    /// What is known only when everything was seen.
-    fn finish(&mut self) {
-        self.settle_runs();
-        for number in 0..self.out.builds.len() {
-            let orders = &self.orders;
-            let order = |destination: &Destination| {
-                orders.get(&(number, destination.shown.clone())).copied().unwrap_or(usize::MAX)
-            };
-            self.out.builds[number].wishes.destinations.sort_by_key(order);
-            let build = &self.out.builds[number];
-            let Some((spot, kind)) = build.used else { continue };
-            let pushed = !build.wishes.destinations.is_empty();
-            let early = build.wishes.tar.is_none() && !pushed;
-            let rule = match kind {
-                _ if !early && pushed => continue,
-                Use::Extract => &rule::EXTRACT_FROM_IMAGE,
-                _ => &rule::LOCAL_IMAGE_NEEDS_REGISTRY,
-            };
-            let message = "the image is needed by a later command, and no daemon keeps it until then";
-            self.out.builds[number].refused.get_or_insert(rule);
-            let own = self.out.builds[number].spot;
-            self.note(rule, own, message, Some("push the image under a scratch tag and use that reference"));
-            self.refuse_dependant(spot, rule);
-        }
-    }
-
-    /// The build that starts from an image which is not to be had cannot be converted either.
-    fn refuse_dependant(&mut self, spot: Spot, rule: &'static Rule) {
-        if let Some(build) = self.out.builds.iter_mut().find(|build| build.spot == spot) {
-            build.refused.get_or_insert(rule);
         }
     }
 }

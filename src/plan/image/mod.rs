@@ -10,17 +10,20 @@ use crate::finding::{Account, Rule};
 use crate::span::Place;
 use std::collections::{BTreeMap, BTreeSet};
 
+pub mod across;
 pub mod build;
 pub mod compose;
 pub mod docker;
 mod dockerfile;
 mod events;
 pub mod folder;
+mod follow;
 mod guard;
 mod job;
 pub mod kaniko;
 mod links;
 pub mod outcome;
+mod reach;
 pub mod request;
 mod rewrite;
 pub mod rules;
@@ -123,6 +126,15 @@ pub struct Options<'a> {
     pub registry_secret: &'a str,
     /// Further words for each executor.
     pub extra_flags: &'a [String],
+    /// What other jobs of the pipeline have to do with this job's images.
+    pub joins: Option<&'a across::Joins>,
+}
+
+impl Options<'_> {
+    /// Is the variable set for the job by GoCD?
+    fn sets(&self, name: &str) -> bool {
+        self.variables.contains_key(name) || self.secure.contains(name) || name.starts_with("GO_")
+    }
 }
 
 /// Plans the images of one job.

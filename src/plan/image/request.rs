@@ -215,7 +215,8 @@ impl Request {
     }
 
     fn platform(&mut self, text: Text) {
-        if text.shown.contains(',') {
+        let another = self.platform.as_ref().is_some_and(|before| before.shown != text.shown);
+        if another || text.shown.contains(',') {
             self.refuse(
                 &rule::MULTI_PLATFORM,
                 format!("`{}` asks for several platforms, and Kaniko builds one at a time", text.shown),

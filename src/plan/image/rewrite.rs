@@ -1,5 +1,6 @@
 //! The new text of a script: edits by byte ranges, so that everything else stays byte for byte.
 
+use super::NewForm;
 use super::docker::Use;
 use super::docker::other::is_docker_variable;
 use super::kaniko;
@@ -9,6 +10,8 @@ use super::shell::{Command, Kind};
 use super::unit::Unit;
 use crate::finding::Rule;
 use std::ops::Range;
+
+mod compose;
 
 /// A request to a container.
 #[derive(Debug, Clone)]
@@ -34,22 +37,17 @@ impl Edits {
         self.edits.push((range, text.into()));
     }
 
-    /// The text with all edits made. What lies inside a replaced range goes with it.
-    pub fn apply(mut self, text: &str) -> String {
+    /// The edits in order, without those that lie inside of another one.
+    fn sorted(mut self) -> Vec<(Range<usize>, String)> {
         // At the same place the longer one first, so that it covers what is inside.
         self.edits.sort_by(|a, b| (a.0.start, b.0.end).cmp(&(b.0.start, a.0.end)));
-        let mut out = String::new();
         let mut at = 0;
-        for (range, new) in self.edits {
-            if range.start < at {
-                continue;
-            }
-            out.push_str(text.get(at..range.start).unwrap_or(""));
-            out.push_str(&new);
-            at = range.end;
-        }
-        out.push_str(text.get(at..).unwrap_or(""));
-        out
+        self.edits.retain(|(range, _)| {
+            let apart = range.start >= at;
+            at = at.max(if apart { range.end } else { at });
+            apart
+        });
+        self.edits
     }
 }
 
@@ -59,7 +57,16 @@ pub fn script(number: usize, unit: &Unit, links: &Links, orders: &[Option<Order>
     for site in links.sites.iter().filter(|site| site.spot.0 == number) {
         edit(unit, site, links, orders, &mut edits);
     }
-    (!edits.edits.is_empty()).then(|| edits.apply(&unit.text))
+    compose::script(unit, edits)
+}
+
+/// The words of an `exec` whose call was followed.
+pub fn followed(number: usize, unit: &Unit, links: &Links, orders: &[Option<Order>]) -> NewForm {
+    let mut edits = Edits::default();
+    for site in links.sites.iter().filter(|site| site.spot.0 == number) {
+        edit(unit, site, links, orders, &mut edits);
+    }
+    compose::words(unit, edits).map_or(NewForm::Unchanged, NewForm::Exec)
 }
 
 fn edit(unit: &Unit, site: &Site, links: &Links, orders: &[Option<Order>], edits: &mut Edits) {
@@ -261,6 +268,6 @@ mod tests {
         edits.put(2..3, "X");
         edits.put(1..4, "-");
         edits.put(5..5, "+");
-        assert_eq!(edits.apply("abcdefg"), "a-e+fg");
+        assert_eq!(edits.sorted(), [(1..4, "-".to_string()), (5..5, "+".to_string())]);
     }
 }

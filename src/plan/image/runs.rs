@@ -91,8 +91,11 @@ fn calls(script: &Script, name: &str) -> (Vec<Vec<(String, String)>>, bool) {
     let mut out = Vec::new();
     let mut seen = 0;
     let mut repeated = false;
-    let called = |command: &&Command| command.words.first().and_then(Word::constant).as_deref() == Some(name);
-    for command in script.commands.iter().filter(called).take(100) {
+    let called = script.commands.iter().filter_map(|command| {
+        let (called, values) = super::value::invocation(script, command)?;
+        (called == name).then_some((command, values))
+    });
+    for (command, values) in called.take(100) {
         let mut around = Runs::default();
         for (_, frame) in script.around(command.frame) {
             match &frame.kind {
@@ -106,11 +109,9 @@ fn calls(script: &Script, name: &str) -> (Vec<Vec<(String, String)>>, bool) {
         }
         seen += 1;
         repeated |= around.repeated;
-        let values = command.words.iter().skip(1).enumerate().map(|(index, word)| {
-            let value = super::value::follow(script, word, command.range.start, command.frame);
-            ((index + 1).to_string(), value.text())
-        });
-        let values: Vec<(String, String)> = values.collect();
+        let values = values.into_iter().enumerate();
+        let values: Vec<(String, String)> =
+            values.map(|(index, value)| ((index + 1).to_string(), value.text())).collect();
         if around.values.is_empty() {
             out.push(values);
             continue;

@@ -14,6 +14,29 @@ pub enum Called {
     Absent(String),
     /// It uses docker; the command.
     UsesDocker(String),
+    /// It is no shell, and speaks of docker.
+    NotUnderstood(String),
+}
+
+/// Is the text for an interpreter that is no shell?
+fn is_other_language(path: &str, tool: &str, text: &str) -> bool {
+    if matches!(docker::base(tool), "make" | "gmake" | "npm" | "yarn" | "pnpm") {
+        return false;
+    }
+    let first = text.strip_prefix("#!").and_then(|rest| rest.lines().next()).unwrap_or("");
+    let ending = path.rsplit('.').next().unwrap_or("");
+    ["python", "ruby", "perl", "node", "groovy", "php"]
+        .iter()
+        .any(|name| first.contains(name) || docker::base(tool).starts_with(name))
+        || matches!(ending, "py" | "rb" | "pl" | "js" | "groovy" | "php" | "ts")
+}
+
+/// Does a line that is no comment name docker as a word of its own?
+fn speaks_of_docker(text: &str) -> bool {
+    let code = text.lines().map(str::trim).filter(|line| !line.starts_with(['#', '/', '*']));
+    code.flat_map(|line| line.split(|c: char| !c.is_ascii_alphanumeric() && !"_-./".contains(c))).any(
+        |word| matches!(docker::base(word), "docker" | "docker-compose" | "podman" | "buildah" | "nerdctl"),
+    )
 }
 
 /// Looks at a called script.
@@ -22,6 +45,16 @@ pub fn called(
     command: &Command,
     from: &Folder,
     files: &dyn Fn(&str) -> Option<String>,
+) -> Called {
+    called_at(call, command, from, files, DEEPEST)
+}
+
+fn called_at(
+    call: &Call,
+    command: &Command,
+    from: &Folder,
+    files: &dyn Fn(&str) -> Option<String>,
+    depth: usize,
 ) -> Called {
     let words: Vec<String> =
         command.words.iter().map(|word| word.constant().unwrap_or(word.source.clone())).collect();
@@ -43,7 +76,14 @@ pub fn called(
         }
     };
     match text {
-        Some(text) => uses(&text).map_or(Called::Harmless, Called::UsesDocker),
+        Some(text) if is_other_language(&name, &call.tool, &text) => {
+            if speaks_of_docker(&text) {
+                Called::NotUnderstood(name)
+            } else {
+                Called::Harmless
+            }
+        }
+        Some(text) => uses(&text, from, files, depth).map_or(Called::Harmless, Called::UsesDocker),
         None if speaks(&words) => Called::Absent(if name.is_empty() { words.join(" ") } else { name }),
         None => Called::Harmless,
     }
@@ -59,14 +99,26 @@ fn speaks(words: &[String]) -> bool {
     ["docker", "image", "registry"].iter().any(|word| text.contains(word))
 }
 
-/// The first command of a shell text that needs docker.
-fn uses(text: &str) -> Option<String> {
+/// How deep calls within calls are looked into.
+const DEEPEST: usize = 4;
+
+/// The first command of a shell text that needs docker, also in scripts that it calls.
+fn uses(text: &str, from: &Folder, files: &dyn Fn(&str) -> Option<String>, depth: usize) -> Option<String> {
     let script = Script::read(text);
+    let folders = folder::folders(&script, from.path.as_deref().unwrap_or(folder::ROOT));
+    let deeper = |(command, from): (&Command, &Folder)| {
+        let call = docker::recognise(&command.words).filter(|call| call.kind == Use::Script && depth > 0)?;
+        match called_at(&call, command, from, files, depth - 1) {
+            Called::UsesDocker(what) => Some(what),
+            _ => None,
+        }
+    };
     let hit = script.commands.iter().find(|command| {
         let harmless = |call: &Call| matches!(call.kind, Use::Script | Use::Check | Use::Environment);
         docker::recognise(&command.words).is_some_and(|call| !harmless(&call))
     });
-    hit.map(|command| text.get(command.range.clone()).unwrap_or("").to_string())
+    let own = hit.map(|command| text.get(command.range.clone()).unwrap_or("").to_string());
+    own.or_else(|| script.commands.iter().take(500).zip(&folders).find_map(deeper))
 }
 
 /// The recipes of the targets that make is asked for, with those they need; `None` without a Makefile.

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 mod command;
+mod positional;
 mod redirect;
 mod walk;
 mod word;
@@ -184,6 +185,7 @@ impl Script {
     /// Reads a text. Never fails and never recurses; what is not understood is marked.
     pub fn read(text: &str) -> Script {
         let mut script = walk::read(text);
+        script.commands.iter_mut().for_each(positional::assign);
         for command in &script.commands {
             script.assigned.extend(command.assignments.iter().map(|assignment| assignment.name.clone()));
             let name = command.words.first().and_then(Word::constant);

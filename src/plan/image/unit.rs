@@ -1,6 +1,7 @@
 //! A task of the job as something with commands: a script, the text behind `sh -c`, or the words of an `exec`.
 
 use super::folder::{self, Folder};
+use super::follow::{self, Known, Region, Written};
 use super::shell::{Command, Frame, Kind, Script, Word};
 use super::value::{self, Value};
 use super::{Form, TaskText, docker};
@@ -20,6 +21,8 @@ pub enum Origin {
     },
     /// The words of an `exec`, run without a shell.
     Words,
+    /// The words of an `exec` that call something that was followed.
+    Followed,
     /// A task without a command.
     Other,
 }
@@ -39,6 +42,8 @@ pub struct Unit {
     pub place: Place,
     /// The words of an `exec`.
     pub argv: Vec<String>,
+    /// Calls that were followed: their text stands in this one.
+    pub regions: Vec<Region>,
 }
 
 /// Something to report about a place in a task.
@@ -58,7 +63,7 @@ pub struct Note {
 
 impl Unit {
     /// Reads a task.
-    pub fn read(task: &TaskText<'_>) -> Unit {
+    pub fn read(task: &TaskText<'_>, known: &Known<'_>) -> Unit {
         let start = folder::join(folder::ROOT, task.directory);
         let (origin, text, argv) = match task.form {
             Form::Script(text) => (Origin::Script, text.to_string(), Vec::new()),
@@ -68,17 +73,25 @@ impl Unit {
             },
             Form::Other => (Origin::Other, String::new(), Vec::new()),
         };
+        let followed = match origin {
+            Origin::Words => follow::words(&argv, &start, known),
+            Origin::Script | Origin::Shell { .. } => follow::text(&text, &start, known),
+            _ => None,
+        };
+        let origin = if origin == Origin::Words && followed.is_some() { Origin::Followed } else { origin };
+        let (text, regions) =
+            followed.map_or((text, Vec::new()), |followed| (followed.text, followed.regions));
         let script = match origin {
             Origin::Words => words(&argv),
             _ => Script::read(&text),
         };
         let folders = folder::folders(&script, &start);
-        Unit { origin, text, script, folders, place: task.place, argv }
+        Unit { origin, text, script, folders, place: task.place, argv, regions }
     }
 
     /// Does a shell read the words, so that variables can be used?
     pub fn has_shell(&self) -> bool {
-        matches!(self.origin, Origin::Script | Origin::Shell { .. })
+        matches!(self.origin, Origin::Script | Origin::Shell { .. } | Origin::Followed)
     }
 
     /// The value of a word of a command.
@@ -89,6 +102,11 @@ impl Unit {
     /// The text in the bytes.
     pub fn slice(&self, range: &Range<usize>) -> &str {
         self.text.get(range.clone()).unwrap_or("")
+    }
+
+    /// Where bytes of the text were written.
+    pub fn written(&self, range: &Range<usize>) -> Written {
+        follow::written(&self.regions, &self.text, range)
     }
 
     /// Words of an `exec` as text, or the text of the command.

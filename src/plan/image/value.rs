@@ -3,6 +3,11 @@
 use super::shell::{FrameId, Kind, Part, Script, Word};
 use std::collections::BTreeMap;
 
+mod call;
+mod version;
+
+pub use call::invocation;
+
 /// How far assignments of assignments are followed, and how long a text may become on the way.
 const DEEPEST: usize = 16;
 const LONGEST: usize = 8192;
@@ -146,18 +151,27 @@ fn expand(
     for part in &word.parts {
         let piece = match part {
             Part::Literal(text) => Piece::Text(text.clone()),
-            Part::Substitution(text) => Piece::Substitution(text.clone()),
+            Part::Substitution(text) => match call::own_folder(script, text, at, frame, depth) {
+                Some(path) => Piece::Text(path),
+                None => Piece::Substitution(text.clone()),
+            },
             Part::Opaque(text) => Piece::Opaque(text.clone()),
             Part::Variable { name, default } => {
                 if let Some((value, at, frame)) =
                     assigned(script, name, at, frame).filter(|_| depth > 0 && *left > 0)
                 {
-                    expand(script, value, at, frame, depth - 1, left, out);
+                    let empty = value.constant().is_some_and(|text| text.is_empty());
+                    match default.as_ref().filter(|_| empty) {
+                        Some(default) => out.push(Piece::Text(default.clone())),
+                        None => expand(script, value, at, frame, depth - 1, left, out),
+                    }
                     continue;
                 }
                 match default {
                     Some(default) => Piece::Opaque(format!("${{{name}:-{default}}}")),
-                    None => Piece::Variable { name: name.clone(), version: version(script, name, at, frame) },
+                    None => {
+                        Piece::Variable { name: name.clone(), version: version::of(script, name, at, frame) }
+                    }
                 }
             }
         };
@@ -166,6 +180,10 @@ fn expand(
         }
         out.push(piece);
     }
+}
+
+fn is_positional(name: &str) -> bool {
+    name == "#" || name.len() == 1 && name.starts_with(|c: char| c.is_ascii_digit())
 }
 
 fn join(value: &mut Value) {
@@ -188,6 +206,11 @@ fn assigned<'s>(
 ) -> Option<(&'s Word, usize, FrameId)> {
     let (command, assignment) = last(script, name, at, frame)?;
     let value = assignment.value.as_ref().filter(|_| !assignment.append)?;
+    // A function has parameters of its own.
+    let within = script.around(frame).find(|(_, around)| matches!(around.kind, Kind::Function(_)));
+    if is_positional(name) && within.is_some_and(|(id, _)| !script.encloses(id, command.frame)) {
+        return None;
+    }
     let sure = script.around(command.frame).all(|(id, around)| match around.kind {
         Kind::Branch { .. }
         | Kind::Arm { .. }
@@ -217,7 +240,7 @@ fn last<'s>(
         let declares = command.words.first().is_none_or(|word| {
             matches!(
                 word.constant().as_deref(),
-                Some("export" | "declare" | "local" | "readonly" | "typeset")
+                Some("export" | "declare" | "local" | "readonly" | "typeset" | "set" | "shift")
             )
         });
         let reaches = script.around(command.frame).all(|(id, around)| match around.kind {
@@ -228,70 +251,4 @@ fn last<'s>(
         });
         (declares && reaches && command.range.end <= at).then_some((command, found))
     })
-}
-
-/// Tells apart what a name may mean at a place: 0 is the environment of the task.
-fn version(script: &Script, name: &str, at: usize, frame: FrameId) -> usize {
-    let special = name.len() == 1 && !name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
-    for (id, around) in script.around(frame) {
-        match &around.kind {
-            Kind::Function(function) if special => return same_calls(script, function).unwrap_or(id) + 1,
-            Kind::Loop { variable: Some(variable), over } if variable == name => {
-                return same_loop(script, variable, over.as_deref()).unwrap_or(around.range.start) + 1;
-            }
-            _ => {}
-        }
-    }
-    if let Some((command, _)) = last(script, name, at, frame) {
-        return command.range.start + 1;
-    }
-    // `read NAME`, `printf -v NAME` before the place: set by a command, not by the environment.
-    script.set.get(name).filter(|end| **end <= at).map_or(0, |end| end + 1)
-}
-
-/// Start of the first loop of the script over the same words: what one loop builds, the next one pushes.
-fn same_loop(script: &Script, name: &str, words: Option<&[Word]>) -> Option<usize> {
-    let words = words?;
-    let settled = |part: &Part| match part {
-        Part::Literal(_) => true,
-        Part::Variable { name, .. } => {
-            script
-                .commands
-                .iter()
-                .flat_map(|command| &command.assignments)
-                .filter(|a| a.name == *name)
-                .count()
-                < 2
-        }
-        _ => false,
-    };
-    if !words.iter().flat_map(|word| &word.parts).all(settled) {
-        return None;
-    }
-    script.frames.iter().find_map(|frame| match &frame.kind {
-        Kind::Loop { variable: Some(variable), over: Some(over) } => {
-            let same = variable == name && over.iter().map(|w| &w.source).eq(words.iter().map(|w| &w.source));
-            same.then_some(frame.range.start)
-        }
-        _ => None,
-    })
-}
-
-/// The first function of the script that is called with the same words, call by call.
-fn same_calls(script: &Script, function: &str) -> Option<FrameId> {
-    let calls = |name: &str| -> Vec<Vec<&str>> {
-        let called = script.commands.iter().filter(|command| {
-            matches!(command.words.first().map(|word| word.parts.as_slice()), Some([Part::Literal(first)]) if first == name)
-        });
-        called
-            .take(100)
-            .map(|command| command.words.iter().skip(1).map(|word| word.source.as_str()).collect())
-            .collect()
-    };
-    let own = calls(function);
-    let found = script.frames.iter().position(|frame| match &frame.kind {
-        Kind::Function(name) => name == function || calls(name) == own,
-        _ => false,
-    });
-    found.filter(|_| !own.is_empty())
 }

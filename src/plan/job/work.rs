@@ -6,9 +6,10 @@ use super::{Builder, Context};
 use crate::finding::{Finding, Rule, Severity};
 use crate::gocd;
 use crate::plan::digest::Built;
+use crate::plan::image::across::{self, Joins, Member};
 use crate::plan::image::outcome::JobOutcome;
 use crate::plan::variable::constant;
-use crate::plan::{Cx, go_variable, image, task};
+use crate::plan::{Cx, go_variable, image, secret, task};
 
 /// A job's tasks, the containers it needs for images, and the hosts these need.
 pub(super) struct Work {
@@ -54,6 +55,12 @@ pub(super) fn plan(job: &gocd::Job, context: &Context, cx: &mut Cx) -> Work {
     if !images.copies.is_empty() {
         builders.push(Builder { name: image::kaniko::COPIER.into(), copies: true, memory: String::new() });
     }
+    let registry = cx.settings.registry_secret().to_string();
+    if !registry.is_empty() && !(builders.is_empty() && images.containers.is_empty()) {
+        let purpose =
+            "pulls and pushes images, in place of `docker login`; without it, by the ServiceAccount's role";
+        secret::need(&mut cx.secrets, &registry, ".dockerconfigjson", purpose);
+    }
     let mut hosts: Vec<(String, String)> =
         images.builds.iter().flat_map(|build| build.hosts.clone()).chain(images.hosts).collect();
     hosts.sort();
@@ -65,9 +72,44 @@ pub(super) fn plan(job: &gocd::Job, context: &Context, cx: &mut Cx) -> Work {
     Work { tasks, built: Built::of(&images.builds), builders, containers, hosts }
 }
 
-fn images(texts: &[image::TaskText], job: &gocd::Job, context: &Context, cx: &mut Cx) -> image::JobImages {
-    let environment = cx.index.environment(&context.pipeline.name).iter().flat_map(|part| &part.variables);
-    let levels = [&context.pipeline.variables, &context.stage.variables, &job.variables];
+/// Looks across the jobs of a pipeline for images that one builds and another one pushes; one list per stage.
+pub fn joins(pipeline: &gocd::Pipeline, cx: &Cx) -> Vec<Vec<Joins>> {
+    let jobs: Vec<(usize, &gocd::Stage, &gocd::Job)> = pipeline
+        .stages
+        .iter()
+        .enumerate()
+        .flat_map(|(number, stage)| stage.jobs.iter().map(move |job| (number, stage, job)))
+        .collect();
+    let argvs: Vec<_> = jobs.iter().map(|(_, _, job)| task::texts(&job.tasks)).collect();
+    let texts: Vec<Vec<image::TaskText>> = argvs
+        .iter()
+        .map(|argvs| argvs.iter().map(|(argv, source)| task::text(argv, source)).collect())
+        .collect();
+    let known: Vec<_> = jobs.iter().map(|(_, stage, job)| variables(pipeline, stage, job, cx)).collect();
+    let members =
+        jobs.iter().zip(&texts).zip(&known).map(|(((number, _, job), tasks), (variables, secure))| Member {
+            stage: *number,
+            name: job.name.value.clone(),
+            tasks,
+            variables,
+            secure,
+        });
+    let members: Vec<Member> = members.collect();
+    let manual = pipeline.stages.iter().enumerate().filter(|(_, stage)| stage.is_manual());
+    let manual = manual.map(|(number, _)| number).collect();
+    let mut joins = across::joins(&members, &manual, cx.files).into_iter();
+    pipeline.stages.iter().map(|stage| joins.by_ref().take(stage.jobs.len()).collect()).collect()
+}
+
+/// Plain variables of a job with their values, and the names of its secure ones.
+fn variables(
+    pipeline: &gocd::Pipeline,
+    stage: &gocd::Stage,
+    job: &gocd::Job,
+    cx: &Cx,
+) -> (BTreeMap<String, String>, BTreeSet<String>) {
+    let environment = cx.index.environment(&pipeline.name).iter().flat_map(|part| &part.variables);
+    let levels = [&pipeline.variables, &stage.variables, &job.variables];
     let mut variables = BTreeMap::new();
     let mut secure = BTreeSet::new();
     for variable in environment.chain(levels.into_iter().flatten()) {
@@ -77,6 +119,12 @@ fn images(texts: &[image::TaskText], job: &gocd::Job, context: &Context, cx: &mu
             None => drop((variables.remove(&name), secure.insert(name))),
         }
     }
+    (variables, secure)
+}
+
+fn images(texts: &[image::TaskText], job: &gocd::Job, context: &Context, cx: &mut Cx) -> image::JobImages {
+    let (variables, secure) = variables(context.pipeline, context.stage, job, cx);
+    let flags = cx.settings.kaniko.all_flags();
     let options = image::Options {
         cache_repo: cx.settings.kaniko.cache_repository.as_deref(),
         variables: &variables,
@@ -84,9 +132,17 @@ fn images(texts: &[image::TaskText], job: &gocd::Job, context: &Context, cx: &mu
         files: cx.files,
         copies: true,
         registry_secret: cx.settings.registry_secret(),
-        extra_flags: &cx.settings.kaniko.flags,
+        extra_flags: &flags,
+        joins: context
+            .joins
+            .get(context.stage.jobs.iter().position(|other| std::ptr::eq(other, job)).unwrap_or(0)),
     };
-    image::plan(texts, &options, cx.account)
+    let images = image::plan(texts, &options, cx.account);
+    if let (Some(instances), false) = (&job.run_instances, images.builds.is_empty()) {
+        let message = "each instance of the job builds the image and pushes the same names";
+        cx.account.report(&image::rules::build::RUN_INSTANCES_BUILD, instances.place, message);
+    }
+    images
 }
 
 /// What `gocd2argo builds` says about the job.

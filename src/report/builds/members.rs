@@ -3,7 +3,7 @@
 
 use crate::finding::{Rule, Severity};
 use crate::plan::image::outcome::{Became, Event, JobOutcome};
-use crate::plan::image::{ContainerStep, Image, ImageCopy};
+use crate::plan::image::{ContainerStep, Image, ImageBuild, ImageCopy};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -38,7 +38,7 @@ const NO_DECISION: &[&str] = &["registry-credentials"];
 /// The members for these jobs, and for what was found about pipelines as a whole.
 pub fn members(jobs: &[&JobOutcome], beside: &[&'static Rule]) -> Members {
     let images: Vec<Image> =
-        jobs.iter().flat_map(|job| &job.builds).flat_map(|build| build.images()).collect();
+        jobs.iter().flat_map(|job| in_order(job)).flat_map(|build| build.images()).collect();
     let mut rules: Vec<&'static Rule> = jobs.iter().flat_map(|job| job.findings.iter().copied()).collect();
     rules.extend(beside);
     rules.sort_unstable_by_key(|rule| rule.name);
@@ -67,6 +67,21 @@ pub fn members(jobs: &[&JobOutcome], beside: &[&'static Rule]) -> Members {
         copies,
         after_run_if: kept.run_if,
     }
+}
+
+/// The builds of a job in order of execution, which is that of its commands.
+fn in_order(job: &JobOutcome) -> Vec<&ImageBuild> {
+    let mut numbers: Vec<usize> = Vec::new();
+    let told = job.events.iter().filter_map(|event| match event.became {
+        Became::Build(number) => Some(number),
+        _ => None,
+    });
+    for number in told.chain(0..job.builds.len()) {
+        if !numbers.contains(&number) {
+            numbers.push(number);
+        }
+    }
+    numbers.into_iter().filter_map(|number| job.builds.get(number)).collect()
 }
 
 /// The commands that are kept.

@@ -142,10 +142,20 @@ fn script(name: &str, words: &[Word]) -> Option<(Use, usize)> {
         "sh" | "bash" | "dash" | "ash" | "zsh" | "source" | "." | "python" | "python3" | "ruby" | "node"
         | "perl" => {
             let file = words.iter().skip(1).position(|word| !word.head().starts_with('-'))? + 1;
-            words.get(file).and_then(Word::constant).map(|_| (Use::Script, file))
+            (file < words.len()).then_some((Use::Script, file))
         }
-        _ => path(words.first()).map(|_| (Use::Script, 0)),
+        "mvnw" | "gradlew" | "sbt" | "bazelisk" => None,
+        _ => {
+            let computed =
+                words.first().is_some_and(|word| word.constant().is_none() && ends_like_script(word));
+            (computed || path(words.first()).is_some()).then_some((Use::Script, 0))
+        }
     }
+}
+
+/// `"$DIR/build.sh"`.
+fn ends_like_script(word: &Word) -> bool {
+    matches!(word.parts.last(), Some(Part::Literal(text)) if text.starts_with('/') && looks_like_script(text))
 }
 
 fn looks_like_script(text: &str) -> bool {

@@ -1,6 +1,7 @@
 //! What is said about a job's builds and tasks once everything is linked.
 
 use super::*;
+use crate::plan::image::reach;
 use crate::plan::image::runs::Runs;
 use crate::plan::image::shell::Command;
 
@@ -12,7 +13,10 @@ fn note(units: &[Unit], links: &mut Links, spot: Spot, rule: &'static Rule, mess
 /// The `if` around a command as text.
 pub(super) fn condition(unit: &Unit, command: &Command) -> Option<String> {
     let mut all = Vec::new();
-    for (_, frame) in unit.script.around(command.frame) {
+    for (id, frame) in unit.script.around(command.frame) {
+        if reach::taken(&unit.script, &unit.text, id) == Some(true) {
+            continue;
+        }
         match &frame.kind {
             Kind::Branch { conditions, otherwise } => {
                 let last = conditions.len().saturating_sub(1);
@@ -80,10 +84,12 @@ pub(super) fn build(
 
 fn repetitions(units: &[Unit], links: &mut Links, spot: Spot, runs: &Runs) {
     if let Some(function) = &runs.function {
-        let message = format!(
-            "the function `{function}` is called {} times in this script; its builds run in one container, one after the other",
-            runs.values.len()
-        );
+        let message = match runs.values.len() {
+            1 => format!("the function `{function}` is called once in this script"),
+            times => format!(
+                "the function `{function}` is called {times} times in this script; its builds run in one container, one after the other"
+            ),
+        };
         note(units, links, spot, &rule::FUNCTION_INLINED, message);
     }
     if runs.unrolled {
@@ -163,8 +169,31 @@ fn buildkit(units: &[Unit], links: &mut Links, number: usize, options: &Options<
     }
 }
 
+/// Says which calls were followed.
+fn followed(units: &[Unit], links: &mut Links) {
+    for (number, unit) in units.iter().enumerate() {
+        for region in &unit.regions {
+            let inside = |site: &&links::Site| {
+                site.spot.0 == number && region.body.contains(&unit.script.commands[site.spot.1].range.start)
+            };
+            let uses = links.sites.iter().filter(inside).filter(|site| site.call.kind != Use::Script).count();
+            if region.file.is_empty() || uses == 0 {
+                continue;
+            }
+            let rule = if region.make { &rule::MAKE_FOLLOWED } else { &rule::WRAPPER_FOLLOWED };
+            let count = if uses == 1 { "1 command".to_string() } else { format!("{uses} commands") };
+            let message =
+                format!("`{}` runs `{}`, with {count} about images", short(&region.call), region.file);
+            // The place of the call itself.
+            let range = region.range.start..region.range.start + 1;
+            links.notes.push(Note { rule, message, help: None, unit: number, range });
+        }
+    }
+}
+
 /// Says what concerns the tasks as a whole.
 pub(super) fn tasks(units: &[Unit], links: &mut Links, options: &Options<'_>) {
+    followed(units, links);
     let first = links
         .sites
         .iter()

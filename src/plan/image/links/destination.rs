@@ -28,7 +28,9 @@ impl Linker<'_> {
             return self.unlinked(site);
         };
         let Some(handle) = self.handles.get(&self.key(site.spot, from)).cloned() else {
-            return self.renamed(site.spot, from, to).unwrap_or_else(|| self.unlinked(site));
+            let elsewhere = self.renamed(site.spot, from, to);
+            let elsewhere = elsewhere.or_else(|| self.renamed_earlier(site.spot, from, to));
+            return elsewhere.unwrap_or_else(|| self.unlinked(site));
         };
         let key = self.key(site.spot, to);
         let first = handle.builds[0];
@@ -44,13 +46,16 @@ impl Linker<'_> {
             return self.push_all(site, image);
         }
         let Some(handle) = self.handles.get(&self.key(site.spot, image)).cloned() else {
-            return self.copied(site.spot, image).unwrap_or_else(|| self.unlinked(site));
+            let elsewhere = self.copied(site.spot, image).or_else(|| self.pushed_earlier(site.spot, image));
+            return elsewhere.unwrap_or_else(|| self.unlinked(site));
         };
         // `buildah push app docker://registry/app:1`.
         let target = operands.get(1).map(|word| word.without("docker://").unwrap_or((*word).clone()));
         let word = target.unwrap_or((*image).clone());
         let mut fate = Fate::Merged(handle.builds[0]);
+        let insecure = site.call.words.iter().any(|word| word.source == "--tls-verify=false");
         for build in handle.builds {
+            self.out.builds[build].wishes.insecure |= insecure;
             if let Some(rule) = self.destination(site.spot, &word, build, Some(handle.order)) {
                 fate = Fate::Decide(rule);
             }

@@ -35,7 +35,14 @@ pub(super) fn sites(units: &[Unit], options: &Options<'_>) -> Vec<Site> {
 /// `$DOCKER build`, with a variable whose value is known.
 fn indirect(unit: &Unit, command: &Command, options: &Options<'_>) -> Option<Call> {
     let first = command.words.first().filter(|word| unit.has_shell() && word.constant().is_none())?;
-    let text = unit.value(command, first).with(options.variables);
+    let value = unit.value(command, first);
+    if let [Piece::Substitution(text)] = value.pieces.as_slice()
+        && text.contains("ecr get-login ")
+    {
+        // What it prints is a login.
+        return docker::recognise(&["docker", "login"].map(Word::literal));
+    }
+    let text = value.with(options.variables);
     if text.contains(['$', '`']) {
         return None;
     }

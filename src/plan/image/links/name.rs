@@ -66,6 +66,7 @@ impl Linker<'_> {
                 "where the image's file goes is known only when the job runs",
                 None,
             );
+            self.out.builds[build].used.get_or_insert((site.spot, Use::Save));
             return Fate::Decide(&rule::IMAGE_FILE_UNCLEAR);
         };
         let below = folder::below(&path).unwrap_or(&path).to_string();

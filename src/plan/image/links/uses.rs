@@ -189,6 +189,11 @@ impl Linker<'_> {
                 );
                 Fate::Keep
             }
+            Called::NotUnderstood(what) => {
+                let message = format!("`{what}` is no shell script, and it speaks of docker");
+                self.note(&usage::SCRIPT_NOT_UNDERSTOOD, site.spot, message, None);
+                Fate::Decide(&usage::SCRIPT_NOT_UNDERSTOOD)
+            }
             Called::UsesDocker(what) => {
                 let message = format!("`{shown}` runs `{}` in a file of the repository", short(&what));
                 self.needs(site, &usage::WRAPPER_USES_DOCKER, message)

@@ -102,6 +102,129 @@ crate::findings! {
     /// Nothing.
     pub DOCKER_TO_KANIKO = "docker-to-kaniko", Migration, Info, Converted;
 
+    /// A script of the repository that a task calls builds images, and was read.
+    ///
+    /// ## Why it matters
+    /// The job runs the script's text with its docker commands replaced, with the same arguments, instead of the file.
+    /// When the file changes, convert again: the job keeps the old text until then.
+    ///
+    /// ## Example
+    /// ```yaml
+    /// format_version: 10
+    /// pipelines:
+    ///   api:
+    ///     group: shop
+    ///     materials: {code: {git: "https://git.example.com/acme/api.git"}}
+    ///     stages:
+    ///       - image:
+    ///           tasks:
+    ///             - exec: {command: ./ci/build.sh, arguments: []}
+    /// ```
+    ///
+    /// ## Instead
+    /// Nothing; or write the docker commands in the task, so that they are seen there.
+    pub WRAPPER_FOLLOWED = "wrapper-followed", Migration, Info, Converted;
+
+    /// A make target that a task asks for builds images, and was read.
+    ///
+    /// ## Why it matters
+    /// The job runs the recipes of the target and its prerequisites, one after the other, with their docker commands
+    /// replaced, instead of make. When the Makefile changes, convert again.
+    ///
+    /// ## Example
+    /// ```yaml
+    /// format_version: 10
+    /// pipelines:
+    ///   api:
+    ///     group: shop
+    ///     materials: {code: {git: "https://git.example.com/acme/api.git"}}
+    ///     stages:
+    ///       - image:
+    ///           tasks:
+    ///             - exec: {command: make, arguments: [docker-push]}
+    /// ```
+    ///
+    /// ## Instead
+    /// Nothing; or write the docker commands in the task, so that they are seen there.
+    pub MAKE_FOLLOWED = "make-followed", Migration, Info, Converted;
+
+    /// An image is built in one job and pushed by another one.
+    ///
+    /// ## Why it matters
+    /// In GoCD that worked when both met the same agent. Here the build pushes the image itself, so it is published before
+    /// what stands between the two jobs.
+    ///
+    /// ## Example
+    /// ```yaml
+    /// format_version: 10
+    /// pipelines:
+    ///   api:
+    ///     group: shop
+    ///     materials: {code: {git: "https://git.example.com/acme/api.git"}}
+    ///     stages:
+    ///       - image:
+    ///           tasks:
+    ///             - exec: {command: docker, arguments: [build, -t, "registry.example.com/shop/api:1", .]}
+    ///       - push:
+    ///           tasks:
+    ///             - exec: {command: docker, arguments: [push, "registry.example.com/shop/api:1"]}
+    /// ```
+    ///
+    /// ## Instead
+    /// Remove the job that pushes, if nothing else is in it.
+    pub BUILD_AND_PUSH_JOINED = "build-and-push-joined", Migration, Warning, Approximated;
+
+    /// An image is built in one stage and pushed in a later one that a person starts.
+    ///
+    /// ## Why it matters
+    /// Kaniko pushes with the build. That would publish the image before anybody has approved it.
+    ///
+    /// ## Example
+    /// ```yaml
+    /// format_version: 10
+    /// pipelines:
+    ///   api:
+    ///     group: shop
+    ///     materials: {code: {git: "https://git.example.com/acme/api.git"}}
+    ///     stages:
+    ///       - image:
+    ///           tasks:
+    ///             - exec: {command: docker, arguments: [build, -t, "registry.example.com/shop/api:1", .]}
+    ///       - release:
+    ///           approval: {type: manual, allow_only_on_success: true}
+    ///           tasks:
+    ///             - exec: {command: docker, arguments: [push, "registry.example.com/shop/api:1"]}
+    /// ```
+    ///
+    /// ## Instead
+    /// Push under a scratch tag when it is built, and copy it to the final one with `crane copy` after the approval.
+    pub PUSH_BEHIND_APPROVAL = "push-behind-approval", Migration, Decision, Decision;
+
+    /// A job with several instances builds an image.
+    ///
+    /// ## Why it matters
+    /// Each instance builds it and pushes the same names; the last one wins.
+    ///
+    /// ## Example
+    /// ```yaml
+    /// format_version: 10
+    /// pipelines:
+    ///   api:
+    ///     group: shop
+    ///     materials: {code: {git: "https://git.example.com/acme/api.git"}}
+    ///     stages:
+    ///       - image:
+    ///           run_instances: 2
+    ///           tasks:
+    ///             - script: |
+    ///                 docker build -t registry.example.com/shop/api:1 .
+    ///                 docker push registry.example.com/shop/api:1
+    /// ```
+    ///
+    /// ## Instead
+    /// Build it in a job of its own, or write `$GO_JOB_RUN_INDEX` in its tag.
+    pub RUN_INSTANCES_BUILD = "run-instances-build", Correctness, Warning, Converted;
+
     /// Images are built as a compose file says.
     ///
     /// ## Why it matters

@@ -253,7 +253,7 @@ crate::findings! {
     ///       - image:
     ///           tasks:
     ///             - script: |
-    ///                 bash -c 'docker build -t app .'
+    ///                 su ci -c 'docker build -t app .'
     /// ```
     ///
     /// ## Instead

@@ -93,10 +93,11 @@ crate::findings! {
     /// Put it where the converter can read it, or check it by hand.
     pub SCRIPT_NOT_FOUND = "script-not-found", Migration, Decision, Decision;
 
-    /// A script, make target or npm script of the repository uses docker.
+    /// A script, make target or npm script of the repository uses docker, and its text cannot stand in the task.
     ///
     /// ## Why it matters
-    /// The converter rewrites tasks, not files of the repository.
+    /// It will fail: the pod has no daemon. Scripts are followed six calls deep, and Makefiles as far as they consist of
+    /// rules and plain variables; functions, conditions and patterns are make's own.
     ///
     /// ## Example
     /// ```yaml
@@ -207,4 +208,26 @@ crate::findings! {
     /// ## Instead
     /// Set a retry strategy on the step.
     pub RETRY_LOST = "retry-lost", Migration, Info, Converted;
+
+    /// A program of the repository that is neither shell nor make nor an npm script speaks of docker.
+    ///
+    /// ## Why it matters
+    /// If it uses docker it will fail: the pod has no daemon. Other languages are not read.
+    ///
+    /// ## Example
+    /// ```yaml
+    /// format_version: 10
+    /// pipelines:
+    ///   api:
+    ///     group: shop
+    ///     materials: {code: {git: "https://git.example.com/acme/api.git"}}
+    ///     stages:
+    ///       - image:
+    ///           tasks:
+    ///             - exec: {command: python3, arguments: [ci/images.py]}
+    /// ```
+    ///
+    /// ## Instead
+    /// Write its docker commands in the task, as shell.
+    pub SCRIPT_NOT_UNDERSTOOD = "script-not-understood", Migration, Decision, Decision;
 }

@@ -1,0 +1,119 @@
+//! Images that one job of a pipeline builds and another one pushes. In GoCD that works when both meet the same agent; in
+//! pods each has files of its own, so the build has to push.
+
+use super::links::{self, Links};
+use super::unit::Unit;
+use super::{Options, TaskText};
+use crate::plan::image::follow::Known;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A job of a pipeline, for the look across jobs.
+pub struct Member<'a> {
+    /// Number of its stage.
+    pub stage: usize,
+    /// Its name, for messages.
+    pub name: String,
+    /// Its tasks.
+    pub tasks: &'a [TaskText<'a>],
+    /// Plain variables.
+    pub variables: &'a BTreeMap<String, String>,
+    /// Names of secure ones.
+    pub secure: &'a BTreeSet<String>,
+}
+
+/// What a job has to know about other jobs' images.
+#[derive(Debug, Clone, Default)]
+pub struct Joins {
+    /// Images of earlier stages by name.
+    pub earlier: BTreeMap<String, Earlier>,
+    /// Names that later jobs want for this job's builds.
+    pub wanted: Vec<Wanted>,
+}
+
+/// An image that an earlier job builds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Earlier {
+    /// Number of that job in the pipeline.
+    pub job: usize,
+    /// Its name.
+    pub name: String,
+    /// Number of the build in it.
+    pub build: usize,
+    /// Does a person stand between?
+    pub approval: bool,
+}
+
+/// A name that a later job gives to a build.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    /// Number of the build in its job.
+    pub build: usize,
+    /// The job that pushes it.
+    pub by: String,
+    /// The reference in the shell's spelling, for readers, and with everything known put in; `None`: only a person may
+    /// have it pushed.
+    pub destination: Option<(super::request::Text, String)>,
+}
+
+/// Looks across the jobs of a pipeline; `manual` are the stages that a person starts. One entry per job.
+pub fn joins(
+    members: &[Member<'_>],
+    manual: &BTreeSet<usize>,
+    files: &dyn Fn(&str) -> Option<String>,
+) -> Vec<Joins> {
+    let mut out = vec![Joins::default(); members.len()];
+    if members.len() < 2 {
+        return out;
+    }
+    let none = Joins::default();
+    let alone: Vec<Links> = members.iter().map(|member| link(member, files, &none)).collect();
+    let loose = alone.iter().any(|links| links.has_loose_push());
+    if !loose {
+        return out;
+    }
+    for (number, member) in members.iter().enumerate().filter(|(number, _)| alone[*number].has_loose_push()) {
+        for (other, builder) in members.iter().enumerate().filter(|(_, other)| other.stage < member.stage) {
+            let approval = manual.iter().any(|stage| builder.stage < *stage && *stage <= member.stage);
+            for (key, build) in &alone[other].names {
+                if same_values(key, member, builder) {
+                    let name = builder.name.clone();
+                    let earlier = Earlier { job: other, name, build: *build, approval };
+                    out[number].earlier.insert(key.clone(), earlier);
+                }
+            }
+        }
+        let links = link(member, files, &out[number]);
+        for (earlier, destination) in links.foreign {
+            let wanted = Wanted { build: earlier.build, by: member.name.clone(), destination };
+            out[earlier.job].wanted.push(wanted);
+        }
+    }
+    out
+}
+
+fn link(member: &Member<'_>, files: &dyn Fn(&str) -> Option<String>, joins: &Joins) -> Links {
+    let options = Options {
+        cache_repo: None,
+        variables: member.variables,
+        secure: member.secure,
+        files,
+        copies: true,
+        registry_secret: "",
+        extra_flags: &[],
+        joins: Some(joins),
+    };
+    let is_set = |name: &str| options.sets(name);
+    let known = Known { files, is_set: &is_set };
+    let units: Vec<Unit> = member.tasks.iter().map(|task| Unit::read(task, &known)).collect();
+    links::link(&units, &options)
+}
+
+/// Have the variables in the name the same values in both jobs?
+fn same_values(key: &str, one: &Member<'_>, two: &Member<'_>) -> bool {
+    let names = key.split("${").skip(1).filter_map(|rest| rest.split('@').next());
+    names.into_iter().all(|name| {
+        one.variables.get(name) == two.variables.get(name)
+            && !name.starts_with("GO_STAGE")
+            && !name.starts_with("GO_JOB")
+    })
+}
