@@ -27,6 +27,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("report", &["finding", "span", "source", "output", "gocd", "plan"]),
     // What GoCD does, independent of what the conversion makes of it.
     ("reference", &["gocd", "span"]),
+    // What Argo does with the manifests; `gocd` for URLs of repositories only.
+    ("simulate", &["render", "reference", "gocd"]),
     // Which pipelines move when: judged from GoCD's side and from what was found about it.
     ("migration", &["gocd", "plan", "settings", "finding", "span"]),
     // Exported run histories; of the plan only how names are written.
@@ -49,6 +51,7 @@ const EVERYTHING: &[&str] = &[
     "output",
     "report",
     "reference",
+    "simulate",
     "migration",
     "parity",
     "passes",
@@ -349,6 +352,7 @@ const ALWAYS: &[&str] = &[
     "guessed-image",
     "registry-credentials",
     "timer-timezone",
+    "webhook-to-create",
     "webhook-url",
 ];
 

@@ -4,11 +4,13 @@
 
 pub mod artifact;
 pub mod bridge;
+pub mod cause;
 pub mod checkout;
 pub mod delivery;
 pub mod description;
 pub mod digest;
 pub mod environment;
+pub mod exposure;
 pub mod fetch;
 pub mod go_variable;
 pub mod image;
@@ -73,6 +75,8 @@ pub struct Plan {
     pub environments: Vec<environment::Environment>,
     /// One per git host and kind of webhook.
     pub event_sources: Vec<provider::EventSource>,
+    /// How git hosts reach the EventSources.
+    pub exposure: exposure::Exposure,
     /// Whether some stage tells others that it has passed, or some pipeline waits for one that may.
     pub has_stage_events: bool,
     /// One or more per pipeline group.
@@ -231,12 +235,7 @@ pub fn plan_part(
     let awaits = sensors.iter().flat_map(|sensor| &sensor.triggers).any(|trigger| trigger.stage.is_some());
     let has_stage_events = awaits || pipelines.iter().any(|pipeline| pipeline.announces());
     if has_stage_events {
-        secret::need(
-            &mut cx.secrets,
-            "gocd-stages",
-            "token",
-            "lets stages tell other pipelines that they passed",
-        );
+        secret::need(&mut cx.secrets, "gocd-stages", "token", "lets stages tell others that they passed");
     }
     Plan {
         namespace: settings.namespace().to_string(),
@@ -248,6 +247,7 @@ pub fn plan_part(
         service_accounts: platform::service_accounts(&pipelines),
         pipelines,
         environments,
+        exposure: exposure::plan(settings),
         event_sources,
         has_stage_events,
         sensors,

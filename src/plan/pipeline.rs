@@ -158,14 +158,20 @@ pub fn plan(source: &gocd::Pipeline, triggers: &mut Triggers, cx: &mut Cx) -> Pi
 /// Its materials, for the scripts.
 pub fn materials(source: &gocd::Pipeline, cx: &mut Cx) -> Vec<Material> {
     let keys = names::slugs(source.materials.iter().map(|material| material.name.as_str()), names::LONG);
-    source
-        .materials
-        .iter()
-        .map(|material| {
-            let key = keys.get(&material.name.value).map_or("", |slug| slug.text.as_str());
-            material::plan(material, key, cx)
-        })
-        .collect()
+    let mut planned: Vec<Material> = Vec::new();
+    for material in &source.materials {
+        let key = keys.get(&material.name.value).map_or("", |slug| slug.text.as_str());
+        let mut material = material::plan(material, key, cx);
+        // One repository and branch is one material for GoCD, also when it is listed twice: the first one's filter holds.
+        let is_same = |other: &&Material| {
+            material.is_checked_out() && (&other.url, &other.branch) == (&material.url, &material.branch)
+        };
+        if let Some(first) = planned.iter().find(is_same) {
+            material.filter = first.filter.clone();
+        }
+        planned.push(material);
+    }
+    planned
 }
 
 /// The stages, or what stands in their place.

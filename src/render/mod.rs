@@ -2,6 +2,7 @@
 
 mod bridge;
 pub mod engine;
+mod events;
 mod overlays;
 mod runbook;
 pub mod runtime;
@@ -53,7 +54,7 @@ pub fn render(plan: &Plan, engine: &Engine) -> anyhow::Result<Vec<Manifest>> {
         let path = format!("base/templates/{}/{}.yaml", pipeline.group, pipeline.slug);
         set.add(path, "workflow-template.yaml.j2", value, vec![pipeline.name.clone()])?;
     }
-    events(plan, &mut set)?;
+    events::add(plan, &mut set)?;
     bridge::bridge(plan, &mut set)?;
     set.manifests.sort_by(|a, b| a.path.cmp(&b.path));
     let mut resources: Vec<&str> =
@@ -135,39 +136,6 @@ fn git_secrets(plan: &Plan) -> Vec<&str> {
     names.sort_unstable();
     names.dedup();
     names
-}
-
-/// What starts runs: EventSources, Sensors, timers, the reconciler.
-fn events(plan: &Plan, set: &mut Set) -> anyhow::Result<()> {
-    for source in &plan.event_sources {
-        let path = format!("base/events/eventsource-{}.yaml", source.name.trim_start_matches("gocd-"));
-        set.add(path, "event-source.yaml.j2", context! { source => data(source) }, Vec::new())?;
-    }
-    if plan.has_stage_events {
-        set.add("base/events/eventsource-stages.yaml", "stage-events.yaml.j2", context! {}, Vec::new())?;
-    }
-    for sensor in &plan.sensors {
-        let mut pipelines: Vec<String> =
-            sensor.triggers.iter().map(|trigger| trigger.pipeline_name.clone()).collect();
-        pipelines.dedup();
-        let path = format!("base/events/sensor-{}.yaml", sensor.name);
-        set.add(path, "sensor.yaml.j2", context! { sensor => data(sensor) }, pipelines)?;
-    }
-    for timer in &plan.timers {
-        let path = format!("base/cron/{}.yaml", timer.name);
-        set.add(
-            path,
-            "cron-workflow.yaml.j2",
-            context! { timer => data(timer) },
-            vec![timer.pipeline_name.clone()],
-        )?;
-    }
-    if !plan.pipelines.is_empty() {
-        let value =
-            context! { git_secrets => data(git_secrets(plan)), tools_image => plan.tools_image.as_str() };
-        set.add("base/cron/gocd-reconcile.yaml", "reconcile.yaml.j2", value, Vec::new())?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]

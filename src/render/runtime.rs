@@ -8,6 +8,7 @@
 pub const SCRIPTS: &[(&str, &str)] = &[
     ("askpass.sh", include_str!("../../templates/runtime/askpass.sh")),
     ("bridge.sh", include_str!("../../templates/runtime/bridge.sh")),
+    ("changes.sh", include_str!("../../templates/runtime/changes.sh")),
     ("checkout.sh", include_str!("../../templates/runtime/checkout.sh")),
     ("container.sh", include_str!("../../templates/runtime/container.sh")),
     ("deliver.sh", include_str!("../../templates/runtime/deliver.sh")),

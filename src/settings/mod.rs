@@ -4,6 +4,7 @@
 
 mod artifacts;
 mod delivery;
+mod git;
 mod kaniko;
 mod migration;
 mod monitoring;
@@ -11,6 +12,7 @@ mod placement;
 mod platform;
 mod runs;
 mod secrets;
+mod webhooks;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -20,6 +22,7 @@ use serde::Deserialize;
 
 pub use artifacts::{Artifacts, Store};
 pub use delivery::{Delivered, Delivery, Gitops, Sync};
+pub use git::{Git, GitHost, Provider};
 pub use kaniko::Kaniko;
 pub use migration::Migration;
 pub use monitoring::{Monitoring, Slo};
@@ -27,6 +30,7 @@ pub use placement::{Placement, Resources};
 pub use platform::{ArgoCd, Component, Components, Identity, Local, Overlay};
 pub use runs::{Runs, Security, Timers};
 pub use secrets::{Secrets, Service};
+pub use webhooks::{Gateway, Ingress, Webhooks};
 
 /// Name of the file that is looked for upwards from the source.
 pub const FILE_NAME: &str = "gocd2argo.yaml";
@@ -89,48 +93,6 @@ pub struct Images {
     /// Image of the steps that this program adds; it needs sh, git, ssh, jq, curl and kubectl.
     /// Default: a pinned one, below.
     pub tools: Option<String>,
-}
-
-/// Git hosts.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub struct Git {
-    /// By host name as it stands in material URLs.
-    pub hosts: BTreeMap<String, GitHost>,
-}
-
-/// One git host.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub struct GitHost {
-    /// `github`, `gitlab` or `webhook`. Default: by the host's name, else `webhook`.
-    pub provider: Option<Provider>,
-    /// Secret for cloning: keys `username` and `password`, or `ssh-privatekey` and `known_hosts`.
-    /// Default: `git-` and the host's name.
-    pub secret: Option<String>,
-    /// Base URL of the host's API, for a GitHub or GitLab of one's own.
-    pub api_url: Option<String>,
-}
-
-/// A kind of EventSource for pushes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Provider {
-    /// github.com and GitHub Enterprise.
-    Github,
-    /// gitlab.com and GitLab of one's own.
-    Gitlab,
-    /// Anything that can POST a small JSON document.
-    Webhook,
-}
-
-/// How events come in.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub struct Webhooks {
-    /// Scheme and host under which the EventSources are reachable, for example `https://ci.example.com`.
-    /// Default: none; then no hook is registered by GitLab's EventSource and hooks are created by hand.
-    pub url: Option<String>,
 }
 
 /// Where the GoCD files themselves come from.

@@ -47,8 +47,13 @@ kaniko:
 git:
   hosts:
     git.example.com: {provider: gitlab, secret: git-example, api-url: "https://git.example.com/api/v4"}
+    git-codecommit.eu-central-1.amazonaws.com: {queue: pushes}
 webhooks:
   url: https://ci.example.com
+  allow-unsigned: false
+  ingress: {class: nginx, tls-secret: ci-tls, annotations: {cert-manager.io/cluster-issuer: letsencrypt}}
+  gateway: {name: public, namespace: gateways, section: https}
+  reconcile-minutes: 5
 artifacts:
   bucket: gocd-artifacts
   endpoint: s3.eu-central-1.amazonaws.com
@@ -107,6 +112,7 @@ pub fn text() -> String {
         "mod",
         "artifacts",
         "delivery",
+        "git",
         "kaniko",
         "migration",
         "monitoring",
@@ -114,6 +120,7 @@ pub fn text() -> String {
         "platform",
         "runs",
         "secrets",
+        "webhooks",
     ] {
         let file = format!("src/settings/{file}.rs");
         types.read(&std::fs::read_to_string(Path::new(super::ROOT).join(file)).unwrap());

@@ -17,7 +17,15 @@ const VISIT: &[(&str, usize)] = &[
     ("provider/mod", 3),
     ("provider/github", 4),
     ("provider/gitlab", 4),
+    ("provider/bitbucket", 4),
+    ("provider/bitbucket_server", 4),
+    ("provider/gitea", 4),
+    ("provider/azure_devops", 4),
+    ("provider/codecommit", 4),
     ("provider/webhook", 4),
+    ("provider/files", 3),
+    ("cause", 3),
+    ("exposure", 3),
     ("timer", 3),
     ("stage", 2),
     ("job", 2),
@@ -41,7 +49,17 @@ const VISIT: &[(&str, usize)] = &[
 ];
 
 /// Files of the room that map nothing.
-const NO_MAPPING: &[&str] = &["description", "index", "inventory", "mod", "platform", "runbook", "text"];
+const NO_MAPPING: &[&str] = &[
+    "description",
+    "index",
+    "inventory",
+    "mod",
+    "platform",
+    "provider/pattern",
+    "provider/sources",
+    "runbook",
+    "text",
+];
 
 pub fn text() -> String {
     complete();
