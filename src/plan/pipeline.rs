@@ -14,13 +14,17 @@
 use serde::Serialize;
 
 use super::artifact::UI_METADATA_DROPPED;
-use super::description::{Ancestor, Description, Material};
+use super::description::{Description, Material};
 use super::fetch::{self, FetchContext};
 use super::text::Text;
 use super::trigger::Triggers;
 use super::variable::{Env, EnvVar};
-use super::{Cx, label, lock, material, names, retention, size, stage};
+use super::{Cx, material, names, retention, size, stage};
 use crate::gocd;
+
+mod describe;
+
+use describe::describe;
 
 crate::findings! {
     /// A pipeline takes its stages from a template that is stored on the GoCD server.
@@ -198,46 +202,6 @@ fn stages(
         return (stages, None);
     }
     (Vec::new(), Some(Placeholder::new(size::PIPELINE_TOO_LARGE.name, &source.name)))
-}
-
-fn describe(
-    source: &gocd::Pipeline,
-    slug: &str,
-    group: &str,
-    materials: Vec<Material>,
-    stages: &[stage::Stage],
-    ancestors: &[Vec<String>],
-    cx: &mut Cx,
-) -> Description {
-    let key_of = |name: &str| {
-        let known = materials.iter().find(|material| material.name.eq_ignore_ascii_case(name))?;
-        Some(known.key.clone())
-    };
-    Description {
-        pipeline: source.name.value.clone(),
-        slug: slug.to_string(),
-        group: group.to_string(),
-        label: label::plan(source, key_of, cx),
-        counter_start: cx.settings.runs.counters.get(&source.name.value).copied().unwrap_or(0),
-        lock: lock::plan(source, slug, cx),
-        first_stage_manual: source.stages.first().is_some_and(gocd::Stage::is_manual),
-        first_run: cx.settings.runs.first_run,
-        stages: source.stages.iter().zip(stages).map(describe_stage).collect(),
-        ancestors: fetch::ancestor_slugs(ancestors, cx)
-            .into_iter()
-            .enumerate()
-            .map(|(index, path)| Ancestor { key: (index + 1).to_string(), path })
-            .collect(),
-        materials,
-    }
-}
-
-fn describe_stage((source, planned): (&gocd::Stage, &stage::Stage)) -> super::description::Stage {
-    super::description::Stage {
-        name: source.name.value.clone(),
-        slug: planned.slug.clone(),
-        manual: source.is_manual(),
-    }
 }
 
 /// Names of what `prepare` finds out. Every template of the run reads them as global outputs.
