@@ -10,6 +10,7 @@ mod pods;
 #[path = "pod_security/standard.rs"]
 mod standard;
 
+use gocd2argo::migration::Selection;
 use gocd2argo::passes;
 use gocd2argo::render::{Manifest, engine::Engine, render};
 use gocd2argo::settings::Settings;
@@ -37,11 +38,25 @@ fn manifests(files: &[PathBuf], job_user: Option<u32>) -> Vec<Manifest> {
     render(&plan, &Engine::new(None).unwrap()).unwrap()
 }
 
+/// Two parts of the storefront: one that waits for GoCD, and one that GoCD waits for.
+fn bridged() -> Vec<Manifest> {
+    let selections = ["cart", "storefront-library"]
+        .map(|name| Selection { only: vec![name.to_string()], ..Selection::default() });
+    let convert = |selection: Selection| {
+        let mut reading = passes::read(&[PathBuf::from("fixtures/storefront")]).unwrap();
+        let plan = reading.plan_part(&Settings::default(), &selection).unwrap();
+        assert!(plan.bridge.is_some());
+        render(&plan, &Engine::new(None).unwrap()).unwrap()
+    };
+    let is_bridge = |manifest: &Manifest| manifest.path.contains("gocd-bridge");
+    selections.into_iter().flat_map(convert).filter(is_bridge).collect()
+}
+
 /// What is wrong with the pods of all sets; how many pods there are, and how many of them build images.
 fn judge(job_user: Option<u32>) -> (Vec<String>, usize, usize) {
     let (mut wrong, mut all, mut building) = (Vec::new(), 0, 0);
-    for (name, files) in sets() {
-        let written = manifests(&files, job_user);
+    let written = sets().into_iter().map(|(name, files)| (name, manifests(&files, job_user)));
+    for (name, written) in written.chain([("bridges".to_string(), bridged())]) {
         for manifest in written.iter().filter(|manifest| manifest.path.ends_with(".yaml")) {
             for pod in pods::of(&manifest.text) {
                 all += 1;

@@ -86,8 +86,8 @@ pub struct Plan {
     pub secrets: BTreeMap<String, secret::SecretNeed>,
     /// What ties the pipelines to those that are still in GoCD.
     pub bridge: Option<bridge::Bridge>,
-    /// The order in which pipelines move, for the runbook; filled in by whoever knows it.
-    pub waves: Vec<runbook::Wave>,
+    /// What people do; its waves are filled in by whoever knows them.
+    pub runbook: runbook::Runbook,
     /// What was guessed because the configuration does not say it.
     pub guesses: Vec<Guess>,
     /// What became of the jobs that touch images, for `gocd2argo builds`; nothing that is written depends on it.
@@ -262,7 +262,7 @@ pub fn plan_part(
         secrets: cx.secrets,
         guesses: cx.guesses,
         bridge,
-        waves: Vec::new(),
+        runbook: runbook::plan(settings),
         images: cx.images,
     }
 }

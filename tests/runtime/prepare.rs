@@ -1,5 +1,7 @@
 //! prepare.sh and run-ended.sh of a pipeline with repositories only.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use crate::rig::{Pod, Ran, tools_shell, tools_shells};
@@ -189,23 +191,39 @@ fn who_may_start_which_pipeline() {
     }
 }
 
-#[test]
-fn runs_at_the_same_time_get_different_counters() {
+/// Starts runs of one pipeline at the same time, and shows that each gets a counter of its own, without a gap.
+fn start_at_once(runs: usize) {
     let Some(shell) = tools_shell().pop() else { return };
-    let pod = Pod::new(shell);
+    let mut pod = Pod::new(shell);
+    // Each of them may be refused many times before it is through.
+    pod.wait_at_most(Duration::from_secs(600));
     let url = pod.repository("app");
     pod.commit("app", "a", "main");
     let p = pipeline("p", json!([git("app", &url)]));
     std::thread::scope(|scope| {
-        for n in 0..20 {
+        for n in 0..runs {
             let (pod, p) = (&pod, &p);
             scope.spawn(move || prepare(pod, p, &format!("run-{n}"), "manual", &[("NTH", &"x".repeat(n))]));
         }
     });
-    let mut counters: Vec<u32> =
-        (0..20).map(|n| output(&pod, &format!("run-{n}"), "counter").parse().unwrap()).collect();
+    let mut counters: Vec<usize> =
+        (0..runs).map(|n| output(&pod, &format!("run-{n}"), "counter").parse().unwrap()).collect();
     counters.sort_unstable();
-    assert_eq!(counters, (1..=20).collect::<Vec<u32>>());
+    assert_eq!(counters, (1..=runs).collect::<Vec<usize>>());
+    let calls = pod.read("kube/.calls");
+    let writes = calls.lines().filter(|call| call.starts_with("create") || call.starts_with("replace")).count();
+    println!("{runs} runs at once: {writes} writes");
+}
+
+#[test]
+fn runs_at_the_same_time_get_different_counters() {
+    start_at_once(20);
+}
+
+#[test]
+#[ignore = "takes minutes: cargo test --test runtime two_hundred -- --ignored --nocapture"]
+fn two_hundred_runs_at_the_same_time_get_different_counters() {
+    start_at_once(200);
 }
 
 fn workflow(pod: &Pod, name: &str, status: Value) {

@@ -14,7 +14,7 @@ pub const LIB: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/templates/runtime");
 const KUBECTL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/runtime/kubectl");
 /// What the scripts may use of an image; under busybox these are busybox's own.
 const APPLETS: &str =
-    "awk cat chmod cp cut find grep head mkdir mkfifo mktemp mv rm sed sleep tail tee timeout wc";
+    "awk cat chmod cp cut find grep head mkdir mkfifo mktemp mv od rm sed sleep tail tee timeout tr wc";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shell(&'static [&'static str]);
@@ -85,6 +85,7 @@ pub struct Pod {
     dir: tempfile::TempDir,
     shell: Shell,
     env: Vec<(String, String)>,
+    patience: Duration,
 }
 
 /// What a script printed (both streams) and its exit status (`128 + signal` when killed).
@@ -111,7 +112,7 @@ impl Pod {
                 symlink(&busybox, dir.path().join("bin").join(applet)).unwrap();
             }
         }
-        Pod { dir, shell, env: Vec::new() }
+        Pod { dir, shell, env: Vec::new(), patience: Duration::from_secs(120) }
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
@@ -137,6 +138,11 @@ impl Pod {
 
     pub fn set(&mut self, name: &str, value: &str) {
         self.env.push((name.into(), value.into()));
+    }
+
+    /// How long a script may take before it counts as one that hangs. Two minutes, where nothing is said.
+    pub fn wait_at_most(&mut self, patience: Duration) {
+        self.patience = patience;
     }
 
     /// Paths of all files below `name`, sorted, relative to it.
@@ -180,10 +186,10 @@ impl Pod {
         self.end(child, &log)
     }
 
-    /// Waits for the end, at most forty seconds.
+    /// Waits for the end.
     pub fn end(&self, mut child: Child, log: &str) -> Ran {
         use std::os::unix::process::ExitStatusExt;
-        let deadline = Instant::now() + Duration::from_secs(40);
+        let deadline = Instant::now() + self.patience;
         let status = loop {
             if let Some(status) = child.try_wait().unwrap() {
                 break status;
