@@ -196,7 +196,7 @@ fn start_at_once(runs: usize) {
     let Some(shell) = tools_shell().pop() else { return };
     let mut pod = Pod::new(shell);
     // Each of them may be refused many times before it is through.
-    pod.wait_at_most(Duration::from_secs(600));
+    pod.wait_at_most(Duration::from_secs(1500));
     let url = pod.repository("app");
     pod.commit("app", "a", "main");
     let p = pipeline("p", json!([git("app", &url)]));
