@@ -12,7 +12,8 @@ pub(super) fn runbook(plan: &Plan, set: &mut Set) -> anyhow::Result<()> {
     let url = plan.event_sources.iter().find_map(|source| source.url.as_deref());
     // Where the stand-ins load artifacts from. S3 itself needs no address.
     let runbook = &plan.runbook;
-    let store = if runbook.overlay == "minio" { &plan.stores.minio } else { &plan.stores.aws };
+    let stores = &plan.platform.stores;
+    let store = if runbook.overlay == "minio" { &stores.minio } else { &stores.aws };
     let endpoint = match store.endpoint.as_str() {
         endpoint if endpoint.ends_with(".amazonaws.com") => String::new(),
         endpoint => format!("http{}://{endpoint}", if store.insecure { "" } else { "s" }),
@@ -23,8 +24,8 @@ pub(super) fn runbook(plan: &Plan, set: &mut Set) -> anyhow::Result<()> {
         knows_gocd => runbook.gocd_url.is_some(),
         overlay => runbook.overlay,
         other_overlay => runbook.other_overlay,
-        argo_cd => data(&plan.argo_cd),
-        has_components => !plan.overlays.components.is_empty(),
+        argo_cd => data(&plan.platform.argo_cd),
+        has_components => !plan.platform.overlays.components.is_empty(),
         bridge_url => url.unwrap_or("https://ci.example.com"),
         event_sources => data(&plan.event_sources),
         waves => data(&runbook.waves),

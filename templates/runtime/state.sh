@@ -25,8 +25,8 @@ write_state() { # file: an object from read_state with new data
   $KUBECTL "$verb" -f "$1" >/dev/null 2>"$private/refusal"
 }
 
-# Guard of a loop of read and write: waits for a random time, up to twice as long after each refusal, 16 seconds at most,
-# so that many writers do not meet again. At least one of those that meet is through; who has tried 60 times (some 7 minutes) gives up.
+# Guard of a loop of read and write: waits for a random time, up to twice as long after each refusal, 16 seconds at most, so
+# that many writers do not meet again: one of those that meet is through. Who was refused 60 times (some 7 minutes) gives up.
 try=0
 try_again() {
   try=$((try + 1))
@@ -64,6 +64,14 @@ lock_is_held() {
     | if $lock == "lockOnFailure" then $phase != "Succeeded"
       else $holder != null and ($phase | IN("Succeeded", "Failed", "Error") | not)
         and (any($holder.status.nodes[]?; .type == "Suspend" and .phase == "Running") | not) end' "$private/holder" >/dev/null
+}
+
+# first_stage_is_active RUN STAGE: has another run still its first stage before it or under way?
+first_stage_is_active() {
+  [ -n "$1" ] && [ "$1" != "${WORKFLOW_NAME:-}" ] && [ -n "$2" ] || return 1
+  $KUBECTL get workflow "$1" --ignore-not-found -o json >"$private/before" || return 1
+  query -se --arg stage "stage-$2" '.[0] as $run | $run != null and ($run.status.phase // "" | IN("Succeeded", "Failed", "Error") | not)
+    and ([$run.status.nodes[]? | select(.displayName == $stage)] | length == 0 or any(.[]; .phase | IN("Pending", "Running", "")))' "$private/before" >/dev/null
 }
 
 # scm_head TYPE URL REF CREDENTIALS: prints the newest revision.

@@ -22,9 +22,8 @@ fn parts(files: &[PathBuf], settings: &Settings) -> Vec<(String, Selection)> {
     let mut reading = passes::read(files).unwrap();
     reading.plan(settings);
     let waves = migration::waves(&reading.configuration, &reading.account.findings, settings).waves;
-    let is_tied = |moved: &&migration::Move| {
-        !moved.waits_for_gocd.is_empty() || !moved.awaited_in_gocd.is_empty()
-    };
+    let is_tied =
+        |moved: &&migration::Move| !moved.waits_for_gocd.is_empty() || !moved.awaited_in_gocd.is_empty();
     let tied = || waves.iter().flat_map(|wave| &wave.pipelines).filter(is_tied).take(4);
     if tied().next().is_none() {
         return Vec::new();

@@ -85,7 +85,6 @@ pub struct Pod {
     dir: tempfile::TempDir,
     shell: Shell,
     env: Vec<(String, String)>,
-    patience: Duration,
 }
 
 /// What a script printed (both streams) and its exit status (`128 + signal` when killed).
@@ -112,7 +111,7 @@ impl Pod {
                 symlink(&busybox, dir.path().join("bin").join(applet)).unwrap();
             }
         }
-        Pod { dir, shell, env: Vec::new(), patience: Duration::from_secs(120) }
+        Pod { dir, shell, env: Vec::new() }
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
@@ -138,11 +137,6 @@ impl Pod {
 
     pub fn set(&mut self, name: &str, value: &str) {
         self.env.push((name.into(), value.into()));
-    }
-
-    /// How long a script may take before it counts as one that hangs. Two minutes, where nothing is said.
-    pub fn wait_at_most(&mut self, patience: Duration) {
-        self.patience = patience;
     }
 
     /// Paths of all files below `name`, sorted, relative to it.
@@ -186,10 +180,10 @@ impl Pod {
         self.end(child, &log)
     }
 
-    /// Waits for the end.
+    /// Waits for the end, at most three minutes: the machine may be busy.
     pub fn end(&self, mut child: Child, log: &str) -> Ran {
         use std::os::unix::process::ExitStatusExt;
-        let deadline = Instant::now() + self.patience;
+        let deadline = Instant::now() + Duration::from_secs(180);
         let status = loop {
             if let Some(status) = child.try_wait().unwrap() {
                 break status;

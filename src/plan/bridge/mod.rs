@@ -70,6 +70,11 @@ pub struct Bridge {
 }
 
 impl Bridge {
+    /// Whether tasks in GoCD may poke it: it has an EventSource of its own.
+    pub fn is_poked(&self) -> bool {
+        !self.description.from_gocd.is_empty()
+    }
+
     /// Whether artifacts of GoCD are copied.
     pub fn copies(&self) -> bool {
         self.description.from_gocd.iter().any(|source| !source.artifacts.is_empty())

@@ -25,13 +25,13 @@ mod links;
 pub mod outcome;
 mod reach;
 pub mod request;
-mod rewrite;
+pub(in crate::plan) mod rewrite;
 pub mod rules;
 pub mod run;
 mod runs;
 mod scripts;
 pub mod shell;
-mod unit;
+pub(in crate::plan) mod unit;
 pub mod value;
 
 pub use build::{Image, ImageBuild};
