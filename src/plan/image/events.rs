@@ -125,7 +125,9 @@ impl Teller<'_> {
         let text = self.unit.slice(range).trim().to_string();
         let own: Vec<&Site> =
             self.sites.iter().copied().filter(|site| inside(self.command(site).range.start)).collect();
-        if own.is_empty() {
+        // A called script that has nothing to do with docker is a command like any other.
+        let plain = |site: &&Site| site.call.kind == Use::Script && matches!(site.fate, Fate::Keep);
+        if own.iter().all(plain) {
             let became = if self.is_state(range) { Became::KeptState } else { Became::Kept };
             self.tell(range, text, became);
             return Some(range.end);

@@ -199,7 +199,11 @@ fn call(
         docker::recognise(&command.words).is_some_and(|call| !harmless(call.kind))
     });
     let understood = read.skipped.is_empty() && read.commands.iter().all(|command| !command.broken);
-    if !uses || !understood || inner.text.len() > LONGEST {
+    // Variables of a sourced file may be used by what follows.
+    let sets = body.form == CallForm::Here
+        && !read.assigned.is_empty()
+        && read.commands.iter().all(|command| command.words.first().is_none_or(|word| word.head() == "export"));
+    if !(uses || sets) || !understood || inner.text.len() > LONGEST {
         return None;
     }
     let mut open = String::new();

@@ -74,6 +74,7 @@ fn copies(units: &[Unit], links: &Links) -> Vec<ImageCopy> {
             from,
             to: copy.to.shown.clone(),
             condition: judge::condition(unit, &unit.script.commands[copy.spot.1]),
+            runs: runs::of(&unit.script, &unit.script.commands[copy.spot.1]).values,
             registry: registry(&copy.known),
             place: unit.place,
         }

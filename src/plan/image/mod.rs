@@ -25,6 +25,7 @@ mod links;
 pub mod outcome;
 mod reach;
 pub mod request;
+mod retry;
 mod rewrite;
 pub mod rules;
 pub mod run;
@@ -90,6 +91,8 @@ pub struct ImageCopy {
     pub to: String,
     /// The shell condition under which it is copied.
     pub condition: Option<String>,
+    /// Values of the loop variable or of the function's parameters for each run, as for builds.
+    pub runs: Vec<Vec<(String, String)>>,
     /// The host copied to, where it is known.
     pub registry: Option<String>,
     /// The task.

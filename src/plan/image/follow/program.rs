@@ -14,9 +14,25 @@ pub(super) fn body(call: &Place<'_>) -> Option<Body> {
     match name {
         "." | "source" => sourced(call),
         _ if SHELLS.contains(&name) => shell(call, name),
-        "eval" => None,
+        "eval" => evaluated(call),
         _ => file(call, call.words.first()?, call.words.get(1..)?, None),
     }
+}
+
+/// `eval WORDS`, when the words are known.
+fn evaluated(call: &Place<'_>) -> Option<Body> {
+    let words: Option<Vec<String>> = call.words.get(1..)?.iter().map(Word::constant).collect();
+    let text = words?.join(" ");
+    (call.front().is_empty() && !text.is_empty()).then_some(Body {
+        prelude: String::new(),
+        form: CallForm::Here,
+        folder: call.from.path.clone()?,
+        file: String::new(),
+        lines: Vec::new(),
+        identity: text.clone(),
+        text,
+        make: false,
+    })
 }
 
 /// `. FILE`, without arguments of its own.
@@ -77,7 +93,7 @@ fn command(call: &Place<'_>, options: Vec<String>, at: usize) -> Option<Body> {
             (text, CallForm::Process { front: call.front(), shell: options, behind, argv: None })
         }
         // Only plain variables in it: the text is the same wherever they are expanded.
-        (None, Some(inner)) if !inner.contains(['\\', '`', '"', '\'', '(']) && behind.is_empty() => {
+        (None, Some(inner)) if call.front().is_empty() && !inner.contains(['\\', '`', '"', '\'', '(']) && behind.is_empty() => {
             (inner.to_string(), CallForm::Subshell)
         }
         _ => return None,

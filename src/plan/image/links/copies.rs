@@ -59,6 +59,9 @@ impl Linker<'_> {
         let known = tagged(&value.with(self.options.variables));
         let shown = folder::below(&from.shown).unwrap_or(&from.shown).to_string();
         self.note(&rule::IMAGE_COPY_STEP, spot, format!("`{shown}` is copied to `{}`", to.shown), None);
+        if crate::plan::image::runs::of(&unit.script, command).unrolled {
+            self.note(&build_rule::LOOP_UNROLLED, spot, "each image of the loop is copied", None);
+        }
         self.out.copies.push(Transfer { spot, from, file, to, known });
         Some(Fate::Copy(self.out.copies.len() - 1))
     }

@@ -1,6 +1,8 @@
 //! Finds the commands that have to do with images.
 
 use super::*;
+use crate::plan::image::shell::Script;
+use crate::plan::image::value::Value;
 
 /// Commands that leave nothing of their own: they decide nothing about others.
 pub(super) fn vanishes(kind: Use) -> bool {
@@ -24,6 +26,7 @@ pub(super) fn sites(units: &[Unit], options: &Options<'_>) -> Vec<Site> {
     for (unit, read) in units.iter().enumerate() {
         for (index, command) in read.script.commands.iter().enumerate() {
             let call = docker::recognise(&command.words).or_else(|| indirect(read, command, options));
+            let call = call.or_else(|| hidden(read, command));
             if let Some(call) = call {
                 sites.push(Site { spot: (unit, index), call, fate: Fate::Keep });
             }
@@ -42,11 +45,45 @@ fn indirect(unit: &Unit, command: &Command, options: &Options<'_>) -> Option<Cal
         // What it prints is a login.
         return docker::recognise(&["docker", "login"].map(Word::literal));
     }
-    let text = value.with(options.variables);
+    let text = settled(value, options).with(options.variables);
     if text.contains(['$', '`']) {
         return None;
     }
     let mut words: Vec<Word> = text.split_whitespace().map(Word::literal).collect();
     words.extend_from_slice(command.words.get(1..)?);
     docker::recognise(&words).filter(|call| call.kind != Use::Script)
+}
+
+/// `${DOCKER:-docker}` is `docker` where nothing sets the variable.
+fn settled(mut value: Value, options: &Options<'_>) -> Value {
+    for piece in &mut value.pieces {
+        let Piece::Opaque(text) = &*piece else { continue };
+        let inner = text.strip_prefix("${").and_then(|text| text.strip_suffix('}'));
+        let Some((name, default)) = inner.and_then(|inner| inner.split_once(":-")) else { continue };
+        let set = options.variables.get(name).cloned();
+        if set.is_some() || !options.sets(name) {
+            *piece = Piece::Text(set.unwrap_or(default.to_string()));
+        }
+    }
+    value
+}
+
+/// `eval "$COMMAND"`, and a shell that reads its script from a here-document: what runs is docker.
+fn hidden(unit: &Unit, command: &Command) -> Option<Call> {
+    let words: Option<Vec<String>> = command.words.iter().map(|word| unit.value(command, word).constant()).collect();
+    let words = words?;
+    let (first, rest) = words.split_first()?;
+    let shell = matches!(docker::base(first), "sh" | "bash" | "dash" | "ash" | "zsh" | "ksh");
+    let text = match docker::base(first) {
+        "eval" => rest.join(" "),
+        _ if shell && rest.iter().all(|word| word.starts_with(['-', '+'])) => {
+            command.redirects.iter().find_map(|redirect| redirect.document.clone())?
+        }
+        _ => return None,
+    };
+    let uses = |call: Call| !matches!(call.kind, Use::Script | Use::Check | Use::Environment);
+    let read = Script::read(&text);
+    let hit = read.commands.iter().any(|command| docker::recognise(&command.words).is_some_and(uses));
+    let nested = Call { kind: Use::Nested, ..docker::recognise(&["docker", "build"].map(Word::literal))? };
+    hit.then_some(nested)
 }

@@ -27,6 +27,7 @@ impl Linker<'_> {
             Use::Pull => self.pull(site, &shown),
             Use::Environment => self.environment(site),
             Use::Script => self.script(site),
+            Use::Run if sets_up_emulation(site) => self.dropped(site, "no builder to set up"),
             Use::Run => self.run(site, &shown),
             Use::Extract => self.needs(
                 site,
@@ -57,6 +58,16 @@ impl Linker<'_> {
             Use::Daemon => {
                 self.needs(site, &usage::DAEMON_NEEDED, format!("`{shown}` needs a docker daemon"))
             }
+            Use::Each => self.needs(
+                site,
+                &build_rule::LOOP_NOT_STATIC,
+                format!("`{shown}` runs for whatever there is when the job runs"),
+            ),
+            Use::Windows => self.needs(
+                site,
+                &build_rule::PLATFORM_UNSUPPORTED,
+                format!("`{shown}` runs in a shell of Windows, which builds Windows images"),
+            ),
             Use::Nested => self.needs(
                 site,
                 &usage::SHELL_TEXT_WITH_DOCKER,
@@ -200,4 +211,12 @@ impl Linker<'_> {
             }
         }
     }
+}
+
+/// The images that register emulators for builds of other platforms.
+fn sets_up_emulation(site: &Site) -> bool {
+    site.call.words.iter().any(|word| {
+        let name = word.head();
+        ["tonistiigi/binfmt", "multiarch/qemu-user-static", "docker/binfmt"].iter().any(|image| name.starts_with(image))
+    })
 }

@@ -50,6 +50,7 @@ impl<'t> Walk<'_, 't> {
                     command.assignments.push(Assignment {
                         name,
                         value: None,
+                        items: None,
                         append: false,
                         range: child.byte_range(),
                     });
@@ -161,5 +162,8 @@ fn assignment(node: Node<'_>, text: &str) -> Option<Assignment> {
     let append = children(node).iter().any(|n| n.kind() == "+=");
     // `X=` is the empty text.
     let value = value.map(|value| word::read(value, text)).or_else(|| (!array).then(|| Word::literal("")));
-    Some(Assignment { name, value, append, range: node.byte_range() })
+    let items = node.child_by_field_name("value").filter(|_| array).map(|node| {
+        children(node).into_iter().filter(|item| item.is_named()).map(|item| word::read(item, text)).collect()
+    });
+    Some(Assignment { name, value, items, append, range: node.byte_range() })
 }
