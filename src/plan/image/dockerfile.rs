@@ -35,7 +35,9 @@ pub fn bases(text: &str) -> Vec<String> {
         let Some(instruction) = words.next().map(str::to_ascii_lowercase) else { continue };
         if instruction == "copy" {
             let from = words.find_map(|word| word.strip_prefix("--from="));
-            let other = |from: &&str| !from.starts_with(|c: char| c.is_ascii_digit()) && !stages.iter().any(|s| s == from);
+            let other = |from: &&str| {
+                !from.starts_with(|c: char| c.is_ascii_digit()) && !stages.iter().any(|s| s == from)
+            };
             out.extend(from.filter(other).map(str::to_string));
         }
         if instruction != "from" {

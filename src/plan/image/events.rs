@@ -214,9 +214,14 @@ impl Teller<'_> {
             script.around(command.frame).any(|(_, frame)| caught(&frame.kind))
                 && others.all(|other| other.range == command.range)
         });
+        let checks = own.iter().all(|site| site.call.kind == Use::Check);
+        let ends =
+            |command: &Command| checks && command.words.first().is_some_and(|word| word.head() == "exit");
         let silent = script.commands.iter().filter(inside).all(|command| {
             let site = own.iter().find(|site| self.command(site).range == command.range);
-            site.map_or(guard::harmless(command) || guard::tests(command), |site| gone(&site))
+            site.map_or(guard::harmless(command) || guard::tests(command) || ends(command), |site| {
+                gone(&site)
+            })
         });
         fed || first || silent
     }

@@ -86,7 +86,7 @@ pub struct Links {
     /// Names of this job's builds that are the same in every job.
     pub names: BTreeMap<String, usize>,
     /// Images of earlier jobs that this job pushes, and the reference they get.
-    pub foreign: Vec<(Earlier, Option<(Text, String)>)>,
+    pub foreign: Vec<(Earlier, Result<(Text, String), &'static Rule>)>,
     /// Requests to containers that run images, in order.
     pub runs: Vec<Run>,
     /// These containers.

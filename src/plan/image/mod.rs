@@ -127,6 +127,9 @@ pub struct Options<'a> {
     pub copies: bool,
     /// Secret with the credentials for all registries; empty when pods push by their ServiceAccount's role.
     pub registry_secret: &'a str,
+    /// Convert also what nobody can say before the job runs: loops over files, commands that react to a failed build,
+    /// containers in the background.
+    pub at_run_time: bool,
     /// Further words for each executor.
     pub extra_flags: &'a [String],
     /// What other jobs of the pipeline have to do with this job's images.

@@ -41,7 +41,10 @@ pub fn taken(script: &Script, text: &str, id: FrameId) -> Option<bool> {
 
 /// Why a command never runs; `None` when it may.
 pub fn dead(script: &Script, text: &str, command: &Command) -> Option<String> {
-    if let Some(end) = ends(script) && end < command.range.start && !in_function(script, command) {
+    if let Some(end) = ends(script)
+        && end < command.range.start
+        && !in_function(script, command)
+    {
         return Some("the script has ended before".to_string());
     }
     script.around(command.frame).find_map(|(id, frame)| match &frame.kind {

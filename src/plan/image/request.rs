@@ -262,7 +262,8 @@ impl Request {
             let literal = set.constant().map(|value| format!("{name}={value}"));
             return self.build_args.push(Text { shell: format!("{name}={}", set.source), literal, shown });
         }
-        let named = Word { parts: vec![Part::Variable { name: name.clone(), default: None }], ..Word::default() };
+        let named =
+            Word { parts: vec![Part::Variable { name: name.clone(), default: None }], ..Word::default() };
         let exported = unit.value(command, &named).constant();
         self.optional_args.push(name.clone());
         let shell = format!("{name}=\"${name}\"");

@@ -97,6 +97,13 @@ impl Runs {
         }
     }
 
+    /// The words behind `sh -c TEXT`, for a site that runs once.
+    pub fn called_with(&mut self, words: Vec<(String, String)>) {
+        if self.values.is_empty() && self.function.is_none() && !words.is_empty() {
+            self.values.push(words);
+        }
+    }
+
     fn multiply(&mut self, values: Vec<Vec<(String, String)>>) {
         if self.values.is_empty() {
             self.values = values;

@@ -122,12 +122,22 @@ impl Value {
                 }
                 Piece::Variable { name, version: 0 } => out.push_str(&format!("${{{name}}}")),
                 Piece::Substitution(text) if text.starts_with("$(git ") => out.push_str(text),
+                Piece::Opaque(text) if default(text).is_some() => out.push_str(text),
                 _ => return None,
             }
         }
         out.push('"');
         Some(out)
     }
+}
+
+/// `${NAME:-text}`: name and text.
+pub fn default(text: &str) -> Option<(&str, &str)> {
+    let (name, default) = text.strip_prefix("${")?.strip_suffix('}')?.split_once(":-")?;
+    let plain = !is_positional(name)
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        && !default.contains(['"', '`', '$', '\\']);
+    plain.then_some((name, default))
 }
 
 /// Follows `word` as the shell would evaluate it at byte `at` in `frame`.
@@ -157,7 +167,9 @@ fn expand(
             },
             Part::Opaque(text) => Piece::Opaque(text.clone()),
             Part::Variable { name, default } => {
-                if let Some((word, at, frame)) = appended(script, name, at, frame).filter(|_| depth > 0 && *left > 0) {
+                if let Some((word, at, frame)) =
+                    appended(script, name, at, frame).filter(|_| depth > 0 && *left > 0)
+                {
                     let before = Word {
                         parts: vec![Part::Variable { name: name.clone(), default: None }],
                         ..Word::default()
@@ -219,7 +231,12 @@ fn assigned<'s>(
 }
 
 /// The same for `NAME+=text`: the text that is put behind.
-fn appended<'s>(script: &'s Script, name: &str, at: usize, frame: FrameId) -> Option<(&'s Word, usize, FrameId)> {
+fn appended<'s>(
+    script: &'s Script,
+    name: &str,
+    at: usize,
+    frame: FrameId,
+) -> Option<(&'s Word, usize, FrameId)> {
     let (command, assignment) = last(script, name, at, frame)?;
     let value = assignment.value.as_ref().filter(|_| assignment.append)?;
     surely(script, name, command, frame).then_some((value, command.range.start, command.frame))

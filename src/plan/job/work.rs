@@ -132,6 +132,7 @@ fn images(texts: &[image::TaskText], job: &gocd::Job, context: &Context, cx: &mu
         files: cx.files,
         copies: true,
         registry_secret: cx.settings.registry_secret(),
+        at_run_time: cx.settings.kaniko.at_run_time,
         extra_flags: &flags,
         joins: context
             .joins

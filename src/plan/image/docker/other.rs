@@ -47,7 +47,24 @@ pub(super) fn recognise(name: &str, words: &[Word]) -> Option<(Use, usize)> {
         }
         ("dockerd" | "dockerd-entrypoint.sh", ..) => Some((Use::Clean, 1)),
         ("export" | "declare" | "unset" | "readonly", ..) => environment(words),
-        ("docker-machine" | "minikube" | "kind" | "act" | "lein-docker", ..) => Some((Use::Daemon, 1)),
+        (
+            "docker-machine"
+            | "minikube"
+            | "kind"
+            | "act"
+            | "lein-docker"
+            | "earthly"
+            | "container-structure-test"
+            | "dive"
+            | "docker-slim",
+            ..,
+        ) => Some((Use::Daemon, 1)),
+        ("s2i", "build", _)
+        | ("skaffold", "build" | "run" | "dev", _)
+        | ("faas-cli", "build" | "publish" | "up", _) => Some((Use::Daemon, 1)),
+        ("skopeo", "copy", _) if words.iter().any(|word| word.head().starts_with("docker-daemon:")) => {
+            Some((Use::Push, 2))
+        }
         ("ko", "build" | "publish" | "resolve" | "apply" | "create" | "run", _)
             if words.iter().any(|word| matches!(word.head(), "-L" | "--local")) =>
         {
@@ -79,7 +96,8 @@ fn each(words: &[Word]) -> Option<(Use, usize)> {
 
 /// What a shell of Windows runs.
 fn windows(words: &[Word]) -> Option<(Use, usize)> {
-    let text: Vec<String> = words.iter().skip(1).filter_map(Word::constant).filter(|w| !is_switch(w)).collect();
+    let text: Vec<String> =
+        words.iter().skip(1).filter_map(Word::constant).filter(|w| !is_switch(w)).collect();
     let read = Script::read(&text.join(" "));
     let hit = read.commands.iter().any(|command| call(&command.words).is_some_and(|c| c.kind != Use::Script));
     hit.then_some((Use::Windows, 1))
@@ -165,7 +183,7 @@ fn nested(name: &str, words: &[Word]) -> Option<(Use, usize)> {
 fn script(name: &str, words: &[Word]) -> Option<(Use, usize)> {
     let path = |word: Option<&Word>| word.and_then(Word::constant).filter(|text| looks_like_script(text));
     match name {
-        "make" | "gmake" => Some((Use::Script, 1)),
+        "make" | "gmake" | "rake" => Some((Use::Script, 1)),
         "npm" | "yarn" | "pnpm" => {
             let run = words.get(1).is_some_and(|word| matches!(word.head(), "run" | "run-script"))
                 || name == "yarn";

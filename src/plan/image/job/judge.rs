@@ -1,6 +1,7 @@
 //! What is said about a job's builds and tasks once everything is linked.
 
 use super::*;
+use crate::plan::image::follow::CallForm;
 use crate::plan::image::reach;
 use crate::plan::image::runs::Runs;
 use crate::plan::image::shell::Command;
@@ -51,7 +52,8 @@ fn asks(unit: &Unit, left: &std::ops::Range<usize>) -> bool {
             && words.iter().any(|word| matches!(*word, "-q" | "--quiet" | "-s" | "--exit-code"))
     };
     let mut commands = unit.script.within(left).peekable();
-    commands.peek().is_some() && commands.all(|command| crate::plan::image::guard::tests(command) || quiet(command))
+    commands.peek().is_some()
+        && commands.all(|command| crate::plan::image::guard::tests(command) || quiet(command))
 }
 
 /// Says what is to be said about a build that was converted.
@@ -64,7 +66,6 @@ pub(super) fn build(
     options: &Options<'_>,
 ) {
     let spot = links.builds[number].spot;
-    let unit = &units[spot.0];
     let summary = build.image.summary();
     note(
         units,
@@ -88,7 +89,9 @@ pub(super) fn build(
     }
     repetitions(units, links, spot, runs);
     outputs(units, links, spot);
-    for push in links.sites.iter().filter(|site| merged(site, number)).map(|site| site.spot).collect::<Vec<_>>() {
+    for push in
+        links.sites.iter().filter(|site| merged(site, number)).map(|site| site.spot).collect::<Vec<_>>()
+    {
         outputs(units, links, push);
     }
     wrappers(units, links, spot);
@@ -175,8 +178,10 @@ fn arguments(units: &[Unit], links: &mut Links, number: usize, options: &Options
 
 fn buildkit(units: &[Unit], links: &mut Links, number: usize, options: &Options<'_>) {
     let spot = links.builds[number].spot;
-    let command = &units[spot.0].script.commands[spot.1];
-    let asked = command.assignments.iter().any(|assignment| {
+    let commands = &units[spot.0].script.commands;
+    let exports = |other: &&Command| other.words.first().is_some_and(|word| word.head() == "export");
+    let exported = commands[..spot.1].iter().filter(exports).chain([&commands[spot.1]]);
+    let asked = exported.flat_map(|command| &command.assignments).any(|assignment| {
         assignment.name == "DOCKER_BUILDKIT"
             && assignment.value.as_ref().and_then(Word::constant).as_deref() == Some("1")
     });
@@ -203,7 +208,9 @@ fn followed(units: &[Unit], links: &mut Links) {
                 site.spot.0 == number && region.body.contains(&unit.script.commands[site.spot.1].range.start)
             };
             let uses = links.sites.iter().filter(inside).filter(|site| site.call.kind != Use::Script).count();
-            if region.file.is_empty() || uses == 0 {
+            let sets =
+                region.form == CallForm::Here && links.sites.iter().any(|site| site.call.kind != Use::Script);
+            if region.file.is_empty() || uses == 0 && !sets {
                 continue;
             }
             let rule = if region.make { &rule::MAKE_FOLLOWED } else { &rule::WRAPPER_FOLLOWED };

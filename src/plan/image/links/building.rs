@@ -48,7 +48,12 @@ impl Linker<'_> {
         let path = from.path.as_deref().map(|base| folder::join(base, file));
         let Some(path) = path.filter(|path| request::inside(path) && from.certain) else {
             self.out.builds[number].refused.get_or_insert(&rule::IMAGE_FILE_UNCLEAR);
-            return self.note(&rule::IMAGE_FILE_UNCLEAR, spot, "where the image's file goes is not known", None);
+            return self.note(
+                &rule::IMAGE_FILE_UNCLEAR,
+                spot,
+                "where the image's file goes is not known",
+                None,
+            );
         };
         let tag = self.out.builds[number].request.tags.first().map(|(word, _)| word.clone());
         let name = tag.and_then(|word| {
@@ -56,7 +61,12 @@ impl Linker<'_> {
             let known = tagged(&value.with(self.options.variables));
             Some(Destination { shown: tagged(&text.shown), text, known, condition: None })
         });
-        self.note(&rule::IMAGE_AS_TAR, spot, format!("Kaniko writes the image to `{file}` while it builds"), None);
+        self.note(
+            &rule::IMAGE_AS_TAR,
+            spot,
+            format!("Kaniko writes the image to `{file}` while it builds"),
+            None,
+        );
         self.out.builds[number].wishes.tar = Some((Text::of(&path), name));
     }
 
@@ -86,7 +96,12 @@ impl Linker<'_> {
         } else if dockerfile::is_for_windows(text) {
             let rule = &build_rule::PLATFORM_UNSUPPORTED;
             self.out.builds[number].refused.get_or_insert(rule);
-            self.note(rule, spot, "the Dockerfile starts from a Windows image, which Kaniko cannot build", None);
+            self.note(
+                rule,
+                spot,
+                "the Dockerfile starts from a Windows image, which Kaniko cannot build",
+                None,
+            );
         } else if let Some(what) = dockerfile::newer_syntax(text) {
             self.note(
                 &build_rule::BUILDKIT_SYNTAX,

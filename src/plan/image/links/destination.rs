@@ -44,6 +44,8 @@ impl Linker<'_> {
         let all = site.call.words.iter().any(|word| matches!(word.head(), "-a" | "--all-tags"));
         let operands = Self::operands(&site.call);
         let Some(image) = operands.first() else { return self.unlinked(site) };
+        // `skopeo copy docker-daemon:app:1 docker://registry/app:1`.
+        let image = &image.without("docker-daemon:").unwrap_or((*image).clone());
         if all {
             return self.push_all(site, image);
         }
@@ -54,6 +56,11 @@ impl Linker<'_> {
         // `buildah push app docker://registry/app:1`.
         let target = operands.get(1).map(|word| word.without("docker://").unwrap_or((*word).clone()));
         let word = target.unwrap_or((*image).clone());
+        if let [build] = handle.builds[..]
+            && let Some(fate) = self.second_name(site.spot, &word, build)
+        {
+            return fate;
+        }
         let mut fate = Fate::Merged(handle.builds[0]);
         let insecure = site.call.words.iter().any(|word| word.source == "--tls-verify=false");
         for build in handle.builds {
@@ -157,7 +164,8 @@ impl Linker<'_> {
                 );
                 return Some(&rule::NAME_KNOWN_AFTER_BUILD);
             };
-            let shown = tagged(&text.shown);
+            let value = find::settled(value, self.options);
+            let shown = tagged(&value.text());
             let known = tagged(&value.with(self.options.variables));
             let order = order.unwrap_or(self.handles.len() + self.orders.len());
             if self.is_computed(spot, &value) {
@@ -207,7 +215,10 @@ impl Linker<'_> {
     fn is_computed(&self, spot: Spot, value: &Value) -> bool {
         let script = &self.command(spot).0.script;
         let looped = |name: &str| {
-            script.frames.iter().any(|frame| matches!(&frame.kind, Kind::Loop { variable: Some(v), .. } if v == name))
+            script
+                .frames
+                .iter()
+                .any(|frame| matches!(&frame.kind, Kind::Loop { variable: Some(v), .. } if v == name))
         };
         value.pieces.iter().any(|piece| match piece {
             Piece::Text(_) => false,

@@ -9,6 +9,9 @@ use std::ops::Range;
 impl Linker<'_> {
     /// Refuses such a build.
     pub(super) fn needs_a_person(&mut self, spot: Spot, number: usize) {
+        if self.options.at_run_time {
+            return;
+        }
         let (unit, command) = self.command(spot);
         let loops = runs::of(&unit.script, command);
         let reaction = self.reaction(spot).map(|other| short(&unit.shown(other)));
@@ -40,7 +43,8 @@ impl Linker<'_> {
         let decides = |range: &Range<usize>| {
             range.contains(&at) || asked.as_ref().is_some_and(|asked| range.contains(&asked.start))
         };
-        let negated = script.around(build.frame).any(|(_, frame)| matches!(frame.kind, Kind::Negated)) || failed;
+        let negated =
+            script.around(build.frame).any(|(_, frame)| matches!(frame.kind, Kind::Negated)) || failed;
         let reacts = |command: &Command| {
             script.around(command.frame).any(|(id, frame)| match &frame.kind {
                 _ if script.encloses(id, build.frame) => false,

@@ -9,7 +9,10 @@ impl Request {
     /// `type=registry`, `type=image,name=…,push=true`, `type=docker,dest=FILE`, `type=local,dest=FOLDER`, `FOLDER`.
     pub(super) fn output(&mut self, shown: &str) {
         let member = |name: &str| {
-            shown.split(',').find_map(|part| part.strip_prefix(name)?.strip_prefix('=')).filter(|v| !v.is_empty())
+            shown
+                .split(',')
+                .find_map(|part| part.strip_prefix(name)?.strip_prefix('='))
+                .filter(|v| !v.is_empty())
         };
         let kind = member("type").unwrap_or("local");
         match (kind, member("dest")) {

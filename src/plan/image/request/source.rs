@@ -180,7 +180,9 @@ fn piped(unit: &Unit, at: usize, command: &Command) -> Recipe {
         _ => None,
     });
     let first = all.and_then(|all| unit.script.commands.iter().position(|c| all.start <= c.range.start));
-    let Some(first) = first.filter(|first| first + 1 == at) else { return Recipe::Input { text: None, file: None } };
+    let Some(first) = first.filter(|first| first + 1 == at) else {
+        return Recipe::Input { text: None, file: None };
+    };
     let fed = &unit.script.commands[first];
     let words: Option<Vec<String>> = fed.words.iter().map(|word| unit.value(fed, word).constant()).collect();
     let words = words.unwrap_or_default();

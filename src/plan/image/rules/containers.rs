@@ -87,8 +87,7 @@ crate::findings! {
     ///       - test:
     ///           tasks:
     ///             - script: |
-    ///                 docker run -d -p 5432:5432 postgres:16
-    ///                 docker run -d -p 5433:5432 postgres:15
+    ///                 docker compose up -d # two services with the port 5432 in them
     ///                 make test
     /// ```
     ///

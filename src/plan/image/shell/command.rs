@@ -79,6 +79,7 @@ impl<'t> Walk<'_, 't> {
             }
         }
         for attached in redirects {
+            command.swallowed(self.text, &attached);
             command.take(attached);
         }
         self.reads(node, &mut command);
@@ -138,6 +139,18 @@ impl Command {
             self.range.end = self.range.end.max(range.end);
         }
         self.whole = self.whole.start.min(range.start)..self.whole.end.max(range.end);
+    }
+
+    /// In `docker build - <<EOF` the grammar has no node for the `-`.
+    fn swallowed(&mut self, text: &str, next: &Attached) {
+        let Attached::Redirect(redirect) = next else { return };
+        let gap = text.get(self.range.end..redirect.range.start).unwrap_or("");
+        if redirect.document.is_some() && gap.trim() == "-" {
+            let start = self.range.end + gap.len() - gap.trim_start().len();
+            let word = Word { range: start..start + 1, ..Word::literal("-") };
+            self.extend(word.range.clone(), false);
+            self.words.push(word);
+        }
     }
 
     /// Takes a redirection, or a word that the grammar hung below one.
