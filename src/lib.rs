@@ -2,7 +2,8 @@
 //!
 //! The passes, in the order of the data: [`source`] → [`gocd`] → [`plan`] →
 //! [`render`] → [`check`] → [`output`] → [`report`]. [`passes`] runs them.
-//! Beside them stand [`migration`]: in which order pipelines move, and [`reference`](mod@reference): what GoCD does when a pipeline runs.
+//! Beside them stand [`migration`], in which order pipelines move, [`reference`](mod@reference), what GoCD does when a pipeline
+//! runs, and [`simulate`], what Argo does with an event, decided from the manifests.
 
 pub mod check;
 pub mod cli;
@@ -17,5 +18,6 @@ pub mod reference;
 pub mod render;
 pub mod report;
 pub mod settings;
+pub mod simulate;
 pub mod source;
 pub mod span;

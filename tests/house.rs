@@ -27,6 +27,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("report", &["finding", "span", "source", "output", "gocd", "plan"]),
     // What GoCD does, independent of what the conversion makes of it.
     ("reference", &["gocd", "span"]),
+    // What Argo does with the manifests; `gocd` for URLs of repositories only.
+    ("simulate", &["render", "reference", "gocd"]),
     // Which pipelines move when: judged from GoCD's side and from what was found about it.
     ("migration", &["gocd", "plan", "settings", "finding", "span"]),
     // Exported run histories; of the plan only how names are written.
@@ -49,6 +51,7 @@ const EVERYTHING: &[&str] = &[
     "output",
     "report",
     "reference",
+    "simulate",
     "migration",
     "parity",
     "passes",
@@ -301,6 +304,8 @@ const WITHOUT_EXAMPLE: &[(&str, &str)] = &[
     ("alias-bomb", "too large for a page"),
     ("buildkit-syntax", "needs a Dockerfile in the repository"),
     ("byte-order-mark", "the mark cannot be seen on a page"),
+    ("delivery-without-effect", "needs gocd2argo.yaml"),
+    ("deploy-replaced", "needs gocd2argo.yaml"),
     ("empty-file", "a file without any text"),
     ("environment-variable-clash", "needs two files"),
     ("fetch-from-no-upstream", "GoCD's own refusal comes first where the pipelines are known"),
@@ -347,6 +352,7 @@ const ALWAYS: &[&str] = &[
     "guessed-image",
     "registry-credentials",
     "timer-timezone",
+    "webhook-to-create",
     "webhook-url",
 ];
 

@@ -55,6 +55,7 @@ fn links_lead_somewhere() {
         "CONTRIBUTING.md",
         "docs/architecture.md",
         "docs/kaniko.md",
+        "docs/delivery.md",
         "docs/differences.md",
         "docs/mapping.md",
         "docs/platform.md",

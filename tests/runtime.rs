@@ -9,6 +9,8 @@ mod bridge;
 mod checkout;
 #[path = "runtime/container.rs"]
 mod container;
+#[path = "runtime/deliver.rs"]
+mod deliver;
 #[path = "runtime/job.rs"]
 mod job;
 #[path = "runtime/prepare.rs"]

@@ -4,6 +4,7 @@ use super::names;
 use super::references::Reference;
 use super::value::{at, items, pairs, text};
 use super::{Facts, Object};
+use serde_yaml::Value;
 use std::collections::BTreeSet;
 
 /// Keys of an EventSource's `spec` that are no type of event.
@@ -41,6 +42,13 @@ fn event_source(object: &Object<'_>, facts: &mut Facts) {
                 );
             }
             let webhook = if kind == "webhook" { event } else { at(event, "webhook") };
+            let told = text(at(at(&object.value, "metadata"), "annotations"), "gocd2argo.io/unsigned");
+            if !webhook.is_null() && told != Some("true") && !asks_for_proof(kind, event, webhook) {
+                facts.problem(
+                    object,
+                    format!("strangers may post to the event `{name}`: nothing checks where it comes from"),
+                );
+            }
             if !webhook.is_null() && !at(webhook, "port").is_string() {
                 facts.problem(object, format!("the port of the event `{name}` must be a text"));
             }
@@ -49,6 +57,20 @@ fn event_source(object: &Object<'_>, facts: &mut Facts) {
     if seen.is_empty() {
         facts.problem(object, "the EventSource has no events");
     }
+}
+
+/// Whether the endpoint checks a bearer token or a signature. GitLab's and Bitbucket Server's types check theirs only when
+/// they register the hooks, which they do when they know the URL and have a token (seen on the rig and in Argo Events 1.9).
+fn asks_for_proof(kind: &str, event: &Value, webhook: &Value) -> bool {
+    let has = |key: &str| !at(event, key).is_null();
+    let registers = has("accessToken") && !at(webhook, "url").is_null();
+    let signed = match kind {
+        "github" => has("webhookSecret"),
+        "gitlab" => has("secretToken") && registers,
+        "bitbucketserver" => has("webhookSecret") && registers,
+        _ => false,
+    };
+    signed || !at(webhook, "authSecret").is_null()
 }
 
 fn sensor(object: &Object<'_>, facts: &mut Facts) {

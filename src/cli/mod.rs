@@ -16,6 +16,7 @@ mod lint;
 mod parity;
 mod plan;
 mod show;
+mod simulate;
 mod talk;
 mod trace;
 
@@ -80,6 +81,8 @@ enum Command {
     Show(show::Show),
     /// Say what GoCD does when a pipeline runs: stages, commands, variables, artifacts, results.
     Trace(trace::Trace),
+    /// Say what a push or a moment starts, in GoCD and in Argo, and why nothing else.
+    Simulate(simulate::Simulate),
     /// Say in which order pipelines move to Argo, in waves, and why.
     Plan(plan::Plan),
     /// Compare run histories of GoCD and Argo: exit 0 = Argo is as good, 1 = it is not, 2 = error.
@@ -172,6 +175,7 @@ pub fn main() -> ExitCode {
         Command::Lint(command) => command.run(),
         Command::Show(command) => command.run(),
         Command::Trace(command) => command.run(),
+        Command::Simulate(command) => command.run(),
         Command::Plan(command) => command.run(),
         Command::Parity(command) => command.run(),
         Command::Builds(command) => command.run(),

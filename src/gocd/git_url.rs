@@ -31,6 +31,37 @@ impl GitUrl {
         let path = path.strip_suffix(".git").unwrap_or(path).to_string();
         if host.is_empty() || path.is_empty() { None } else { Some(GitUrl { host, path }) }
     }
+
+    /// Host and path in the one form that all URLs of the repository share: git hosts give several URLs for one
+    /// repository, and most of them do not tell upper and lower case apart.
+    ///
+    /// ```
+    /// use gocd2argo::gocd::git_url::GitUrl;
+    /// let form = |url: &str| GitUrl::parse(url).unwrap().repository();
+    /// assert_eq!(form("git@ssh.dev.azure.com:v3/acme/Shop/app"), form("https://dev.azure.com/acme/shop/_git/app"));
+    /// assert_eq!(form("ssh://git@code.example.com:7999/shop/app.git"), form("https://code.example.com/scm/SHOP/app.git"));
+    /// ```
+    pub fn repository(&self) -> (String, String) {
+        let path = self.path.replace("%20", " ").to_lowercase();
+        let parts: Vec<&str> = path.split('/').filter(|part| *part != "_git").collect();
+        if let Some(organisation) = self.host.strip_suffix(".visualstudio.com") {
+            let rest = parts.iter().filter(|part| **part != "v3" && **part != "defaultcollection");
+            let rest: Vec<&str> = rest.copied().filter(|part| *part != organisation).collect();
+            return ("dev.azure.com".into(), format!("{organisation}/{}", rest.join("/")));
+        }
+        match (self.host.as_str(), parts.as_slice()) {
+            ("ssh.dev.azure.com", ["v3", rest @ ..]) => ("dev.azure.com".into(), rest.join("/")),
+            // SSH on port 443.
+            ("ssh.github.com", parts) => ("github.com".into(), parts.join("/")),
+            ("altssh.bitbucket.org", parts) => ("bitbucket.org".into(), parts.join("/")),
+            (host, ["v1", "repos", rest @ ..]) if host.starts_with("git-codecommit.") => {
+                (host.to_string(), rest.join("/"))
+            }
+            // Bitbucket Server's URLs by HTTP, below a folder of the host perhaps.
+            (host, [.., "scm", project, name]) => (host.to_string(), format!("{project}/{name}")),
+            (host, parts) => (host.to_string(), parts.join("/")),
+        }
+    }
 }
 
 /// The URL without user name and password, and whether it had any that must not be shown. The user of an SSH URL is

@@ -95,8 +95,10 @@ pub fn plan(
         cx.account.report(&FETCH_SOURCE_WITH_BRACES, task.kind.place, "the source contains `{{`");
         return placeholder(FETCH_SOURCE_WITH_BRACES.name, &["fetch"]);
     }
-    let Some(folder) = folder(fetch, context, cx) else {
-        let pipeline = fetch.pipeline.as_ref().map_or("", |pipeline| pipeline.value.as_str());
+    let stage = fetch.stage.as_ref().map_or("", |stage| stage.value.as_str());
+    let job = fetch.job.as_ref().map_or("", |job| job.value.as_str());
+    let pipeline = fetch.pipeline.as_ref().map_or("", |pipeline| pipeline.value.as_str());
+    let Some(folder) = folder(pipeline, stage, job, context, cx) else {
         cx.account
             .report(
                 &FETCH_FROM_NO_UPSTREAM,
@@ -125,11 +127,9 @@ pub fn plan(
     format!("{command} {} {}", word(path), word(if destination.is_empty() { "." } else { destination }))
 }
 
-/// The folder of the publishing job's artifacts in the bucket.
-fn folder(fetch: &Fetch, context: &FetchContext, cx: &Cx) -> Option<String> {
-    let stage = fetch.stage.as_ref().map_or("", |stage| stage.value.as_str());
-    let job = fetch.job.as_ref().map_or("", |job| job.value.as_str());
-    let path = fetch.pipeline.as_ref().map_or("", |pipeline| pipeline.value.as_str());
+/// The folder of a publishing job's artifacts in the bucket: of this pipeline's own run when `path` is empty or its name,
+/// else of the run of an upstream or ancestor that this one was built from. `None` when it is none of these.
+pub fn folder(path: &str, stage: &str, job: &str, context: &FetchContext, cx: &Cx) -> Option<String> {
     let own = path.is_empty() || path.eq_ignore_ascii_case(&context.pipeline.name);
     if own {
         let counter = "{{workflow.outputs.parameters.counter}}";
@@ -171,13 +171,21 @@ pub fn declared(pipeline: &Pipeline, stage: &str, job: &str) -> (String, String)
     (known.name.value.clone(), job + &suffix)
 }
 
-/// Paths of ancestors that a pipeline fetches from: those with more than one step, in order of first use.
-pub fn ancestors(pipeline: &Pipeline) -> Vec<Vec<String>> {
+/// Paths of ancestors that a pipeline fetches from, or whose images it delivers: those with more than one step, in order
+/// of first use.
+pub fn ancestors(pipeline: &Pipeline, cx: &Cx) -> Vec<Vec<String>> {
     let mut paths: Vec<Vec<String>> = Vec::new();
     let tasks = pipeline.stages.iter().flat_map(|stage| &stage.jobs).flat_map(|job| &job.tasks);
-    for task in tasks {
-        let crate::gocd::TaskKind::Fetch(fetch) = &task.kind.value else { continue };
-        let Some(path) = &fetch.pipeline else { continue };
+    let fetched = tasks.filter_map(|task| match &task.kind.value {
+        crate::gocd::TaskKind::Fetch(fetch) => fetch.pipeline.as_ref().map(|path| path.value.as_str()),
+        _ => None,
+    });
+    let own = format!("{}/", pipeline.name.value);
+    let deliveries = cx.settings.delivery.iter().filter(|(job, _)| job.starts_with(&own));
+    let images =
+        deliveries.filter_map(|(_, delivery)| delivery.gitops.as_ref()).flat_map(|gitops| &gitops.images);
+    let delivered = images.filter_map(|(_, image)| image.pipeline.as_deref());
+    for path in fetched.chain(delivered) {
         let steps: Vec<String> = path.split('/').map(str::to_lowercase).collect();
         if steps.len() > 1 && !paths.contains(&steps) {
             paths.push(steps);

@@ -20,7 +20,7 @@ use super::fetch::{FetchContext, FetchInput};
 use super::placement::{self, Placed};
 use super::text::Text;
 use super::variable::{Env, EnvVar};
-use super::{Cx, artifact, go_variable, image};
+use super::{Cx, artifact, delivery, go_variable, image};
 use crate::gocd::{self, Pipeline, RunInstances, Stage};
 
 pub mod work;
@@ -75,6 +75,8 @@ pub struct Job {
     pub script: String,
     /// The containers that build and copy images.
     pub builders: Vec<Builder>,
+    /// The container that deploys.
+    pub delivery: Option<delivery::Container>,
     /// Number of the user it runs as; none for the images' own.
     pub user: Option<u32>,
     /// The job sees the token of its ServiceAccount: somebody has chosen that account for it.
@@ -131,10 +133,14 @@ pub fn plan(job: &gocd::Job, slug: &str, context: &Context, cx: &mut Cx) -> Job 
     for place in &job.containers {
         cx.account.convert("job", place);
     }
-    let placed = placement::plan(job, cx);
+    let mut placed = placement::plan(job, cx);
     let instances = instances(job, cx);
     let env = env(job, slug, context, cx);
-    let work = work::plan(job, context, cx);
+    let has_account = placed.service_account != placement::DEFAULT_ACCOUNT;
+    let work = work::plan(job, has_account, context, cx);
+    if work.deploys && !has_account {
+        placed.service_account = delivery::ACCOUNT.to_string();
+    }
     let mut script = String::from(". /gocd-lib/lib.sh\n");
     if let Some(timeout) = &job.timeout {
         cx.account.convert("job", timeout);
@@ -155,7 +161,7 @@ pub fn plan(job: &gocd::Job, slug: &str, context: &Context, cx: &mut Cx) -> Job 
         name: job.name.value.clone(),
         instances,
         user: placed.user.filter(|_| work.may_be_restricted()),
-        needs_token: placed.service_account != placement::DEFAULT_ACCOUNT,
+        needs_token: has_account || work.deploys && work.delivery.is_none(),
         placed,
         checkout: context.checkout.clone(),
         fetches: work.tasks.fetches,
@@ -171,6 +177,7 @@ pub fn plan(job: &gocd::Job, slug: &str, context: &Context, cx: &mut Cx) -> Job 
         env,
         script,
         builders: work.builders,
+        delivery: work.delivery,
         digests: Vec::new(),
         built: work.built,
         containers: work.containers,

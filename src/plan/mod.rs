@@ -4,14 +4,18 @@
 
 pub mod artifact;
 pub mod bridge;
+pub mod cause;
 pub mod checkout;
+pub mod delivery;
 pub mod description;
 pub mod digest;
 pub mod environment;
+pub mod exposure;
 pub mod fetch;
 pub mod go_variable;
 pub mod image;
 pub mod index;
+pub mod inventory;
 pub mod job;
 pub mod label;
 pub mod lock;
@@ -20,7 +24,9 @@ pub mod names;
 pub mod overlay;
 pub mod pipeline;
 pub mod placement;
+pub mod platform;
 pub mod provider;
+pub mod retention;
 pub mod runbook;
 pub mod script;
 pub mod secret;
@@ -42,6 +48,7 @@ use serde::Serialize;
 use crate::finding::{Account, Finding, Rule};
 use crate::gocd::Configuration;
 use crate::settings::Settings;
+pub use crate::settings::{Component, Overlay};
 use crate::span::Place;
 pub use names::Names;
 
@@ -60,20 +67,16 @@ pub struct Plan {
     pub kaniko_resources: crate::settings::Resources,
     /// Secret with registry credentials; empty when none is to be mounted.
     pub registry_secret: String,
-    /// Where artifacts are kept, by overlay.
-    pub stores: store::Stores,
-    /// What differs between kinds of cluster.
-    pub overlays: overlay::Overlays,
-    /// How Argo CD finds the manifests; `None` when nobody said so.
-    pub argo_cd: Option<overlay::ArgoCd>,
-    /// Rules and alerts of the component `monitoring`.
-    pub monitoring: slo::Monitoring,
+    /// What surrounds the pipelines.
+    pub platform: platform::Platform,
     /// One per sound pipeline, in order of the source.
     pub pipelines: Vec<pipeline::Pipeline>,
     /// One per GoCD environment.
     pub environments: Vec<environment::Environment>,
     /// One per git host and kind of webhook.
     pub event_sources: Vec<provider::EventSource>,
+    /// How git hosts reach the EventSources.
+    pub exposure: exposure::Exposure,
     /// Whether some stage tells others that it has passed, or some pipeline waits for one that may.
     pub has_stage_events: bool,
     /// One or more per pipeline group.
@@ -227,20 +230,13 @@ pub fn plan_part(
         bridge::keep(&pipelines, &mut environments, &mut cx.secrets);
         bridge::plan(part, &pipelines, &mut cx)
     });
-    let stores = store::plan(configuration, &pipelines, &mut cx);
+    let platform = platform::plan(configuration, &pipelines, &mut cx);
     let (event_sources, sensors) = triggers.finish(&mut cx);
     let awaits = sensors.iter().flat_map(|sensor| &sensor.triggers).any(|trigger| trigger.stage.is_some());
     let has_stage_events = awaits || pipelines.iter().any(|pipeline| pipeline.announces());
     if has_stage_events {
-        secret::need(
-            &mut cx.secrets,
-            "gocd-stages",
-            "token",
-            "lets stages tell other pipelines that they passed",
-        );
+        secret::need(&mut cx.secrets, "gocd-stages", "token", "lets stages tell others that they passed");
     }
-    let accounts = placement::service_accounts(&pipelines);
-    let monitoring = slo::plan(settings, &pipelines);
     Plan {
         namespace: settings.namespace().to_string(),
         tools_image: settings.tools_image().to_string(),
@@ -248,17 +244,15 @@ pub fn plan_part(
         copy_image: settings.copy_image().to_string(),
         kaniko_resources: settings.kaniko.resources.clone(),
         registry_secret: settings.registry_secret().to_string(),
+        service_accounts: platform::service_accounts(&pipelines),
         pipelines,
         environments,
+        exposure: exposure::plan(settings),
         event_sources,
         has_stage_events,
         sensors,
         timers,
-        stores,
-        overlays: overlay::plan(settings, &accounts),
-        argo_cd: overlay::argo_cd(settings),
-        monitoring,
-        service_accounts: accounts,
+        platform,
         secrets: cx.secrets,
         guesses: cx.guesses,
         bridge,
@@ -273,6 +267,7 @@ pub fn rules() -> Vec<&'static Rule> {
         artifact::RULES,
         bridge::RULES,
         checkout::RULES,
+        delivery::RULES,
         digest::RULES,
         environment::RULES,
         fetch::RULES,

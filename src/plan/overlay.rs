@@ -19,10 +19,10 @@ use crate::settings::{Component, Overlay, Settings};
 /// What differs between kinds of cluster, besides the artifact store.
 #[derive(Clone, Debug, Serialize)]
 pub struct Overlays {
-    /// Components that are switched on, by folder.
-    pub components: Vec<&'static str>,
+    /// Components that are switched on.
+    pub components: Vec<Component>,
     /// Those that are not.
-    pub others: Vec<&'static str>,
+    pub others: Vec<Component>,
     /// In `aws`: ARN of the role by ServiceAccount.
     pub aws_roles: BTreeMap<String, String>,
     /// In `minio`: registry as pipelines name it, and as it is reached here.
@@ -33,17 +33,21 @@ pub struct Overlays {
 const ACCOUNTS: &[(&str, &str)] =
     &[(DEFAULT_ACCOUNT, "build"), ("gocd-prepare", "trigger"), ("gocd-reconcile", "trigger")];
 
+/// The account as which the External Secrets operator reads values.
+const SECRETS: (&str, &str) = ("gocd-secrets", "secrets");
+
 /// Plans the overlays. `named` are the ServiceAccounts that the configuration names for jobs.
 pub fn plan(settings: &Settings, named: &BTreeSet<String>) -> Overlays {
-    let (on, off): (Vec<&Component>, Vec<&Component>) =
+    let (on, off): (Vec<Component>, Vec<Component>) =
         Component::ALL.iter().partition(|component| settings.components.contains(component));
-    let names = |components: Vec<&Component>| components.iter().map(|component| component.name()).collect();
     let roles = &settings.identity.aws_roles;
     let named = named.iter().map(|name| (name.as_str(), "deploy"));
-    let accounts = ACCOUNTS.iter().copied().chain(named);
+    let collector = settings.artifacts.delete_with_run.then_some(("gocd-artifact-gc", "build"));
+    let secrets = on.contains(&Component::ExternalSecrets).then_some(SECRETS);
+    let accounts = ACCOUNTS.iter().copied().chain(named).chain(collector).chain(secrets);
     Overlays {
-        components: names(on),
-        others: names(off),
+        components: on,
+        others: off,
         aws_roles: accounts
             .filter_map(|(account, level)| {
                 Some((account.to_string(), roles.get(account).or_else(|| roles.get(level))?.clone()))

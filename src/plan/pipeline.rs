@@ -14,13 +14,17 @@
 use serde::Serialize;
 
 use super::artifact::UI_METADATA_DROPPED;
-use super::description::{Ancestor, Description, Material};
+use super::description::{Description, Material};
 use super::fetch::{self, FetchContext};
 use super::text::Text;
 use super::trigger::Triggers;
 use super::variable::{Env, EnvVar};
-use super::{Cx, label, lock, material, names, size, stage};
+use super::{Cx, material, names, retention, size, stage};
 use crate::gocd;
+
+mod describe;
+
+use describe::describe;
 
 crate::findings! {
     /// A pipeline takes its stages from a template that is stored on the GoCD server.
@@ -81,6 +85,10 @@ pub struct Pipeline {
     pub outputs: Vec<String>,
     /// Secrets with git credentials, mounted where repositories are read.
     pub git_secrets: Vec<String>,
+    /// Secrets that only the containers that deploy mount.
+    pub delivery_secrets: Vec<String>,
+    /// Whether Argo deletes its artifacts with a run.
+    pub deletes_artifacts: bool,
     /// Stages, in order.
     pub stages: Vec<stage::Stage>,
     /// Whether an exit handler has to free the lock.
@@ -106,6 +114,12 @@ impl Placeholder {
 }
 
 impl Pipeline {
+    /// Whether a job builds, copies or runs images: a registry wants credentials.
+    pub fn builds_images(&self) -> bool {
+        let images = |job: &super::job::Job| !job.builders.is_empty() || !job.containers.is_empty();
+        self.stages.iter().any(|stage| stage.jobs.iter().any(images))
+    }
+
     /// Whether one of its stages tells others that it has passed.
     pub fn announces(&self) -> bool {
         self.stages.iter().any(|stage| stage.announces)
@@ -119,16 +133,16 @@ pub fn plan(source: &gocd::Pipeline, triggers: &mut Triggers, cx: &mut Cx) -> Pi
     let group =
         cx.names.groups.get(source.group()).map_or_else(|| "none".to_string(), |slug| slug.text.clone());
     let materials = materials(source, cx);
-    let ancestors = fetch::ancestors(source);
+    let ancestors = fetch::ancestors(source, cx);
     let mut outputs = outputs(&materials, ancestors.len());
     let (stages, placeholder) = stages(source, &slug, &materials, &ancestors, outputs.len(), cx);
     outputs.truncate(size::OUTPUTS);
     triggers.add(source, &slug, &group, &materials, cx);
     let description = describe(source, &slug, &group, materials, &stages, &ancestors, cx);
-    let mut git_secrets: Vec<String> = description.materials.iter().map(|m| m.credentials.clone()).collect();
-    git_secrets.retain(|secret| !secret.is_empty());
-    git_secrets.sort();
-    git_secrets.dedup();
+    let secrets = description.materials.iter().map(|m| m.credentials.clone());
+    let secrets: std::collections::BTreeSet<String> = secrets.filter(|secret| !secret.is_empty()).collect();
+    let git_secrets: Vec<String> = secrets.into_iter().collect();
+    let delivery_secrets = super::delivery::secrets(&stages, &git_secrets);
     Pipeline {
         name: source.name.value.clone(),
         slug,
@@ -136,6 +150,8 @@ pub fn plan(source: &gocd::Pipeline, triggers: &mut Triggers, cx: &mut Cx) -> Pi
         group_name: source.group().to_string(),
         outputs,
         git_secrets,
+        delivery_secrets,
+        deletes_artifacts: cx.settings.artifacts.delete_with_run && !retention::keeps(source),
         stages,
         has_lock: description.lock != "none",
         description,
@@ -146,14 +162,20 @@ pub fn plan(source: &gocd::Pipeline, triggers: &mut Triggers, cx: &mut Cx) -> Pi
 /// Its materials, for the scripts.
 pub fn materials(source: &gocd::Pipeline, cx: &mut Cx) -> Vec<Material> {
     let keys = names::slugs(source.materials.iter().map(|material| material.name.as_str()), names::LONG);
-    source
-        .materials
-        .iter()
-        .map(|material| {
-            let key = keys.get(&material.name.value).map_or("", |slug| slug.text.as_str());
-            material::plan(material, key, cx)
-        })
-        .collect()
+    let mut planned: Vec<Material> = Vec::new();
+    for material in &source.materials {
+        let key = keys.get(&material.name.value).map_or("", |slug| slug.text.as_str());
+        let mut material = material::plan(material, key, cx);
+        // One repository and branch is one material for GoCD, also when it is listed twice: the first one's filter holds.
+        let is_same = |other: &&Material| {
+            material.is_checked_out() && (&other.url, &other.branch) == (&material.url, &material.branch)
+        };
+        if let Some(first) = planned.iter().find(is_same) {
+            material.filter = first.filter.clone();
+        }
+        planned.push(material);
+    }
+    planned
 }
 
 /// The stages, or what stands in their place.
@@ -180,46 +202,6 @@ fn stages(
         return (stages, None);
     }
     (Vec::new(), Some(Placeholder::new(size::PIPELINE_TOO_LARGE.name, &source.name)))
-}
-
-fn describe(
-    source: &gocd::Pipeline,
-    slug: &str,
-    group: &str,
-    materials: Vec<Material>,
-    stages: &[stage::Stage],
-    ancestors: &[Vec<String>],
-    cx: &mut Cx,
-) -> Description {
-    let key_of = |name: &str| {
-        let known = materials.iter().find(|material| material.name.eq_ignore_ascii_case(name))?;
-        Some(known.key.clone())
-    };
-    Description {
-        pipeline: source.name.value.clone(),
-        slug: slug.to_string(),
-        group: group.to_string(),
-        label: label::plan(source, key_of, cx),
-        counter_start: cx.settings.runs.counters.get(&source.name.value).copied().unwrap_or(0),
-        lock: lock::plan(source, slug, cx),
-        first_stage_manual: source.stages.first().is_some_and(gocd::Stage::is_manual),
-        first_run: cx.settings.runs.first_run,
-        stages: source.stages.iter().zip(stages).map(describe_stage).collect(),
-        ancestors: fetch::ancestor_slugs(ancestors, cx)
-            .into_iter()
-            .enumerate()
-            .map(|(index, path)| Ancestor { key: (index + 1).to_string(), path })
-            .collect(),
-        materials,
-    }
-}
-
-fn describe_stage((source, planned): (&gocd::Stage, &stage::Stage)) -> super::description::Stage {
-    super::description::Stage {
-        name: source.name.value.clone(),
-        slug: planned.slug.clone(),
-        manual: source.is_manual(),
-    }
 }
 
 /// Names of what `prepare` finds out. Every template of the run reads them as global outputs.
@@ -277,11 +259,8 @@ fn book(source: &gocd::Pipeline, cx: &mut Cx) {
         cx.account.report(&UI_METADATA_DROPPED, order, "the order on GoCD's dashboard has no counterpart");
     }
     if let Some(tool) = &source.tracking_tool {
-        cx.account.report(
-            &UI_METADATA_DROPPED,
-            tool.place,
-            "GoCD's links to an issue tracker have no counterpart",
-        );
+        let message = "GoCD's links to an issue tracker have no counterpart";
+        cx.account.report(&UI_METADATA_DROPPED, tool.place, message);
         for text in [&tool.link, &tool.regex].into_iter().flatten() {
             cx.account.book(text, UI_METADATA_DROPPED.outcome, UI_METADATA_DROPPED.name);
         }

@@ -41,19 +41,14 @@ crate::findings! {
 /// A Secret that a person has to create.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct SecretNeed {
-    /// Keys it must have.
-    pub keys: BTreeSet<String>,
-    /// What it is for, in a few words.
-    pub purpose: String,
+    /// Keys it must have, each with what it is for or was in GoCD, in a few words.
+    pub keys: BTreeMap<String, BTreeSet<String>>,
 }
 
 /// Notes that a Secret with that key is needed.
 pub fn need(secrets: &mut BTreeMap<String, SecretNeed>, name: &str, key: &str, purpose: &str) {
     let need = secrets.entry(name.to_string()).or_default();
-    need.keys.insert(key.to_string());
-    if need.purpose.is_empty() {
-        need.purpose = purpose.to_string();
-    }
+    need.keys.entry(key.to_string()).or_default().insert(purpose.to_string());
 }
 
 /// A reference to a key of a Secret.

@@ -9,7 +9,7 @@
 
 use serde::Serialize;
 
-use super::{Cx, secret};
+use super::{Cx, retention, secret};
 use crate::gocd::Configuration;
 use crate::settings::{self, Settings};
 use crate::span::Place;
@@ -57,13 +57,19 @@ pub struct Stores {
     pub aws: Store,
     /// For the overlay `minio`.
     pub minio: Store,
+    /// Lifecycle rules for the bucket, JSON.
+    pub lifecycle: String,
 }
 
 /// Plans the stores.
 pub fn plan(configuration: &Configuration, pipelines: &[super::pipeline::Pipeline], cx: &mut Cx) -> Stores {
     let bucket = cx.settings.artifacts.bucket.clone();
     let bucket = bucket.unwrap_or_else(|| "gocd-artifacts".to_string());
-    let stores = Stores { aws: aws(cx.settings, &bucket), minio: minio(cx.settings, &bucket) };
+    let stores = Stores {
+        aws: aws(cx.settings, &bucket),
+        minio: minio(cx.settings, &bucket),
+        lifecycle: retention::lifecycle(configuration, &cx.settings.artifacts),
+    };
     for (store, overlay) in [(&stores.aws, "aws"), (&stores.minio, "minio")] {
         let Some(name) = &store.secret else { continue };
         for key in ["accesskey", "secretkey"] {

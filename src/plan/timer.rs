@@ -3,13 +3,15 @@
 //! | GoCD | Argo | exact? |
 //! |---|---|---|
 //! | `0 30 6 ? * MON-FRI` | `schedules: ["30 6 * * 1-5"]`: days count from 0, ranges that wrap around are cut in two | to the minute |
-//! | `L`, `L-3`, `6L`, `6#3`, a year | the days it may be, and a `when` that looks at the date | yes |
-//! | `15W`, `LW`, several of these in one field | nothing | no |
+//! | `L`, `L-3`, `6L`, `6#3`, `15W`, `LW`, `L-3W`, a year | the days it may be, and a `when` that looks at the date | yes |
+//! | `28W` to `31W`, `L-27` to `L-30` | nothing: in short months their day is in another month | no |
 //! | the server's time zone | `timers.time-zone` | once it is given |
 //! | fires whatever has changed | parameter `force: true` | yes |
 //! | `only_on_changes: true` | `force: false`: `prepare` decides | yes |
 //!
 //! GoCD: `../shared/spec/gocd-yaml.md` §3.11. Argo: `CronWorkflow.spec.schedules`, five plain fields.
+
+mod day;
 
 use serde::Serialize;
 
@@ -69,7 +71,7 @@ crate::findings! {
     /// pipelines:
     ///   app:
     ///     group: apps
-    ///     timer: {spec: "0 0 6 15W * ?"}
+    ///     timer: {spec: "0 0 6 31W * ?"}
     ///     materials: {code: {git: "https://git.example.com/acme/app.git"}}
     ///     stages: [build: {tasks: [exec: {command: make}]}]
     /// ```
@@ -155,24 +157,11 @@ fn cron(quartz: &Quartz, time_zone: &str) -> Option<(String, String)> {
     let mut conditions = Vec::new();
     let mut day_of_month = plain(&quartz.day_of_month, 1, 31, 0);
     let mut day_of_week = plain(&quartz.day_of_week, 1, 7, 1);
-    match (special(&quartz.day_of_month), special(&quartz.day_of_week)) {
-        (None, None) => {}
-        (Some(Item::LastDay { before, weekday: false }), None) if before < 28 => {
-            day_of_month = Some(format!("{}-{}", 28 - before, 31 - before));
-            conditions.push(format!("{now}.AddDate(0, 0, {}).Day() == 1", before + 1));
-        }
-        (None, Some(Item::Nth { day, nth })) => {
-            day_of_week = Some("*".to_string());
-            day_of_month = Some(format!("{}-{}", 7 * (nth - 1) + 1, (7 * nth).min(31)));
-            conditions.push(format!("{now}.Weekday().String() == '{}'", weekday(day)));
-        }
-        (None, Some(Item::LastOf(day))) => {
-            day_of_week = Some("*".to_string());
-            day_of_month = Some("22-31".to_string());
-            conditions.push(format!("{now}.Weekday().String() == '{}'", weekday(day)));
-            conditions.push(format!("{now}.AddDate(0, 0, 7).Day() <= 7"));
-        }
-        _ => return None,
+    if let Some(item) = special(&quartz.day_of_month).or_else(|| special(&quartz.day_of_week)) {
+        let (days, condition) = day::chosen(item, &now)?;
+        day_of_month = Some(days);
+        day_of_week = Some("*".to_string());
+        conditions.push(condition);
     }
     if let Some(years) = values(&quartz.year, 1970, 2099) {
         let years: Vec<String> = years.iter().map(u16::to_string).collect();
@@ -201,13 +190,6 @@ fn special(field: &Field) -> Option<Item> {
         },
         Field::All | Field::Unspecified => None,
     }
-}
-
-fn weekday(day: u16) -> &'static str {
-    ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"]
-        .get(usize::from(day.saturating_sub(1)))
-        .copied()
-        .unwrap_or("Sunday")
 }
 
 /// A field in cron's notation; `offset` is taken off every value. `None` with an item that cron does not know.
@@ -293,6 +275,6 @@ mod tests {
         insta::assert_snapshot!(of("0 0 2 L * ?").map(|(s, w)| format!("{s} | {w}")).unwrap_or_default(), @"0 2 28-31 * * | {{= now().In(timezone('UTC')).AddDate(0, 0, 1).Day() == 1 }}");
         insta::assert_snapshot!(of("0 0 2 ? * 6#3").map(|(s, w)| format!("{s} | {w}")).unwrap_or_default(), @"0 2 15-21 * * | {{= now().In(timezone('UTC')).Weekday().String() == 'Friday' }}");
         insta::assert_snapshot!(of("0 0 2 ? * 6L 2027").map(|(s, w)| format!("{s} | {w}")).unwrap_or_default(), @"0 2 22-31 * * | {{= now().In(timezone('UTC')).Weekday().String() == 'Friday' && now().In(timezone('UTC')).AddDate(0, 0, 7).Day() <= 7 && now().In(timezone('UTC')).Year() in [2027] }}");
-        assert_eq!(of("0 0 2 15W * ?"), None);
+        assert_eq!(of("0 0 2 31W * ?"), None);
     }
 }

@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | a git material is polled | the host's webhook pokes the pipeline through an EventSource and a Sensor; `gocd-reconcile` looks every five minutes for what a webhook missed | faster |
 //! | several commits between two runs are one run | `prepare` takes the newest revision, whatever the poke says | yes |
-//! | path filters | `prepare` judges all files changed since the last run, with GoCD's own patterns | yes |
+//! | path filters | `prepare` judges all files changed since the last run, with GoCD's own patterns; the Sensor refuses what it can already tell | yes |
 //! | an upstream stage has passed | its post to `gocd-stages` | yes |
 //! | first stage `manual` | no trigger | yes |
 //! | a new pipeline runs once | only with `runs.first-run: true` | everything would build and deploy on the first day |
@@ -18,8 +18,8 @@ use serde::Serialize;
 
 use super::description::Material;
 use super::provider::{EventSource, EventSources, Push, WEBHOOK_URL, exactly};
-use super::{Cx, names};
-use crate::gocd::{Pipeline, Stage};
+use super::{Cx, cause, names};
+use crate::gocd::{self, Pipeline, Stage};
 
 crate::findings! {
     /// A material follows something else than a branch.
@@ -42,8 +42,14 @@ crate::findings! {
     pub BRANCH_IS_REFSPEC = "branch-is-refspec", Migration, Warning, Approximated;
 }
 
-/// Most triggers in one Sensor: its JSON travels in one environment variable and has to stay below 96 KiB.
+/// Most triggers in one Sensor.
 const TRIGGERS: usize = 25;
+
+/// Most bytes of the JSON of one Sensor: it travels in one environment variable, and has to stay below 96 KiB there.
+const BYTES: usize = 64 * 1024;
+
+/// About how many bytes of JSON a trigger has beside its filters.
+const TRIGGER_BYTES: usize = 1500;
 
 /// One Sensor object.
 #[derive(Clone, Debug, Serialize)]
@@ -96,7 +102,7 @@ impl Triggers {
                 pipeline_name: source.name.value.clone(),
                 push: None,
                 stage: None,
-                cause: format!(r#"{{"material":"{}"}}"#, material.key),
+                cause: cause::fixed(material),
                 cause_template: String::new(),
             };
             if let Some(upstream) =
@@ -104,23 +110,9 @@ impl Triggers {
             {
                 trigger.stage = Some((exactly(&upstream.pipeline), exactly(&upstream.stage)));
             } else if material.type_name == "git" && material.auto_update {
-                if material.branch.contains(':') || material.branch.starts_with("refs/") {
-                    let place = written.branch.as_ref().map_or(written.name.place, |branch| branch.place);
-                    cx.account.report(
-                        &BRANCH_IS_REFSPEC,
-                        place,
-                        "this is no branch: it is looked at every five minutes",
-                    );
-                    continue;
-                }
-                let place = written.url.as_ref().map_or(written.name.place, |url| url.place);
-                trigger.push = self.sources.push(&material.url, &material.branch, place, cx);
+                trigger.push = self.push(written, material, cx);
                 if let Some(push) = &trigger.push {
-                    trigger.cause_template = format!(
-                        r#"{{"material":"{}","user":{{{{ regexReplaceAll "[^A-Za-z0-9 ._@-]" (toString .Input.{}) "" | toJson }}}}}}"#,
-                        material.key, push.user
-                    );
-                    report_webhook_url(place, cx);
+                    trigger.cause_template = cause::template(material, &push.facts);
                 }
             }
             if trigger.push.is_some() || trigger.stage.is_some() {
@@ -129,18 +121,56 @@ impl Triggers {
         }
     }
 
+    /// How pushes of a git material look; `None` when nothing tells of them.
+    fn push(&mut self, written: &gocd::Material, material: &Material, cx: &mut Cx) -> Option<Push> {
+        if material.branch.contains(':') || material.branch.starts_with("refs/") {
+            let place = written.branch.as_ref().map_or(written.name.place, |branch| branch.place);
+            cx.account.report(
+                &BRANCH_IS_REFSPEC,
+                place,
+                "this is no branch: it is looked at every five minutes",
+            );
+            return None;
+        }
+        let place = written.url.as_ref().map_or(written.name.place, |url| url.place);
+        let push = self.sources.push(material, place, cx)?;
+        report_webhook_url(place, cx);
+        Some(push)
+    }
+
     /// The objects.
     pub fn finish(self, cx: &mut Cx) -> (Vec<EventSource>, Vec<Sensor>) {
         let sources = self.sources.finish(cx);
         let mut sensors = Vec::new();
         for (group, triggers) in self.by_group {
-            for (number, triggers) in triggers.chunks(TRIGGERS).enumerate() {
+            for (number, triggers) in parts(triggers).into_iter().enumerate() {
                 let name = if number == 0 { group.clone() } else { format!("{group}-{}", number + 1) };
-                sensors.push(Sensor { name, group: group.clone(), triggers: triggers.to_vec() });
+                sensors.push(Sensor { name, group: group.clone(), triggers });
             }
         }
         (sources, deduplicate_names(sensors))
     }
+}
+
+/// Triggers by the Sensor that they fit into.
+fn parts(triggers: Vec<Trigger>) -> Vec<Vec<Trigger>> {
+    let mut parts: Vec<Vec<Trigger>> = Vec::new();
+    let mut bytes = 0;
+    for trigger in triggers {
+        let filters = trigger.push.iter().flat_map(|push| &push.facts.filters);
+        let size = TRIGGER_BYTES + filters.flat_map(|filter| &filter.values).map(String::len).sum::<usize>();
+        match parts.last_mut() {
+            Some(part) if part.len() < TRIGGERS && bytes + size <= BYTES => {
+                bytes += size;
+                part.push(trigger);
+            }
+            _ => {
+                bytes = size;
+                parts.push(vec![trigger]);
+            }
+        }
+    }
+    parts
 }
 
 /// A group `a-2` beside a second Sensor of the group `a`: the latter gives way.

@@ -8,10 +8,13 @@
 //! where a [`World`] is given.
 
 mod artifact;
+pub mod clock;
 mod environment;
+pub mod filter;
 mod job;
 mod request;
 mod run;
+pub mod start;
 mod task;
 mod text;
 mod trace;

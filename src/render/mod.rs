@@ -2,6 +2,7 @@
 
 mod bridge;
 pub mod engine;
+mod events;
 mod overlays;
 mod runbook;
 pub mod runtime;
@@ -11,7 +12,6 @@ use anyhow::Context as _;
 use minijinja::context;
 
 use crate::plan::Plan;
-use crate::plan::pipeline::Pipeline;
 use engine::Engine;
 
 /// One file of the output.
@@ -43,18 +43,18 @@ pub fn render(plan: &Plan, engine: &Engine) -> anyhow::Result<Vec<Manifest>> {
             description => description,
             announces => pipeline.announces(),
             has_gates => pipeline.stages.iter().any(|stage| stage.gate.is_some()),
-            start_buckets => data(&plan.monitoring.start_buckets),
-            completion_buckets => data(&plan.monitoring.completion_buckets),
+            start_buckets => data(&plan.platform.monitoring.start_buckets),
+            completion_buckets => data(&plan.platform.monitoring.completion_buckets),
             tools_image => plan.tools_image.as_str(),
             kaniko_image => plan.kaniko_image.as_str(),
             copy_image => plan.copy_image.as_str(),
             kaniko_resources => data(&plan.kaniko_resources),
-            registry_secret => if builds_images(pipeline) { plan.registry_secret.as_str() } else { "" },
+            registry_secret => if pipeline.builds_images() { plan.registry_secret.as_str() } else { "" },
         };
         let path = format!("base/templates/{}/{}.yaml", pipeline.group, pipeline.slug);
         set.add(path, "workflow-template.yaml.j2", value, vec![pipeline.name.clone()])?;
     }
-    events(plan, &mut set)?;
+    events::add(plan, &mut set)?;
     bridge::bridge(plan, &mut set)?;
     set.manifests.sort_by(|a, b| a.path.cmp(&b.path));
     let mut resources: Vec<&str> =
@@ -103,15 +103,6 @@ fn data(value: impl serde::Serialize) -> minijinja::Value {
     minijinja::value::Serde(value).into()
 }
 
-/// Are images built, copied or run: does a registry want credentials?
-fn builds_images(pipeline: &Pipeline) -> bool {
-    pipeline
-        .stages
-        .iter()
-        .flat_map(|stage| &stage.jobs)
-        .any(|job| !job.builders.is_empty() || !job.containers.is_empty())
-}
-
 /// What all pipelines use: scripts, rights, the bus, environments.
 fn shared(plan: &Plan, set: &mut Set) -> anyhow::Result<()> {
     set.add(
@@ -120,8 +111,8 @@ fn shared(plan: &Plan, set: &mut Set) -> anyhow::Result<()> {
         context! { scripts => data(runtime::SCRIPTS) },
         Vec::new(),
     )?;
-    let rights =
-        context! { namespace => plan.namespace.as_str(), service_accounts => data(&plan.service_accounts) };
+    let rights = context! { namespace => plan.namespace.as_str(), service_accounts => data(&plan.service_accounts),
+    deletes_artifacts => plan.pipelines.iter().any(|pipeline| pipeline.deletes_artifacts) };
     set.add("base/runtime/rights.yaml", "rights.yaml.j2", rights, Vec::new())?;
     set.add("base/runtime/event-bus.yaml", "event-bus.yaml.j2", context! {}, Vec::new())?;
     for environment in &plan.environments {
@@ -133,13 +124,8 @@ fn shared(plan: &Plan, set: &mut Set) -> anyhow::Result<()> {
 
 /// The list of Secrets that somebody has to create.
 fn secrets(plan: &Plan, set: &mut Set) -> anyhow::Result<()> {
-    let optional: Vec<&str> =
-        git_secrets(plan).into_iter().filter(|name| !plan.secrets.contains_key(*name)).collect();
-    let value = context! {
-        namespace => plan.namespace.as_str(),
-        secrets => data(&plan.secrets),
-        git_secrets => data(optional),
-    };
+    let inventory = crate::plan::inventory::entries(plan);
+    let value = context! { namespace => plan.namespace.as_str(), inventory => data(inventory) };
     set.add("SECRETS.md", "secrets.md.j2", value, Vec::new())
 }
 
@@ -150,39 +136,6 @@ fn git_secrets(plan: &Plan) -> Vec<&str> {
     names.sort_unstable();
     names.dedup();
     names
-}
-
-/// What starts runs: EventSources, Sensors, timers, the reconciler.
-fn events(plan: &Plan, set: &mut Set) -> anyhow::Result<()> {
-    for source in &plan.event_sources {
-        let path = format!("base/events/eventsource-{}.yaml", source.name.trim_start_matches("gocd-"));
-        set.add(path, "event-source.yaml.j2", context! { source => data(source) }, Vec::new())?;
-    }
-    if plan.has_stage_events {
-        set.add("base/events/eventsource-stages.yaml", "stage-events.yaml.j2", context! {}, Vec::new())?;
-    }
-    for sensor in &plan.sensors {
-        let mut pipelines: Vec<String> =
-            sensor.triggers.iter().map(|trigger| trigger.pipeline_name.clone()).collect();
-        pipelines.dedup();
-        let path = format!("base/events/sensor-{}.yaml", sensor.name);
-        set.add(path, "sensor.yaml.j2", context! { sensor => data(sensor) }, pipelines)?;
-    }
-    for timer in &plan.timers {
-        let path = format!("base/cron/{}.yaml", timer.name);
-        set.add(
-            path,
-            "cron-workflow.yaml.j2",
-            context! { timer => data(timer) },
-            vec![timer.pipeline_name.clone()],
-        )?;
-    }
-    if !plan.pipelines.is_empty() {
-        let value =
-            context! { git_secrets => data(git_secrets(plan)), tools_image => plan.tools_image.as_str() };
-        set.add("base/cron/gocd-reconcile.yaml", "reconcile.yaml.j2", value, Vec::new())?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -201,8 +154,12 @@ mod tests {
                 secret: Some("artifacts".into()),
             };
             let engine = Engine::new(None).unwrap();
-            let text =
-                engine.render("artifact-repositories.yaml.j2", context! { store => data(&store) }).unwrap();
+            let text = engine
+                .render(
+                    "artifact-repositories.yaml.j2",
+                    context! { store => data(&store), lifecycle => "{}" },
+                )
+                .unwrap();
             let object: serde_yaml::Value = serde_yaml::from_str(&text).unwrap();
             // The value is a document of its own, which Argo reads into typed fields.
             let repository: serde_yaml::Value =

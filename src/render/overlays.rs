@@ -5,14 +5,16 @@ use std::collections::BTreeSet;
 use minijinja::context;
 
 use super::{Manifest, Set, data};
-use crate::plan::Plan;
+use crate::plan::{Component, Overlay, Plan, inventory};
 
 /// Adds everything that is not in `base/`.
 pub(super) fn add(plan: &Plan, set: &mut Set) -> anyhow::Result<()> {
     components(plan, set)?;
-    for (overlay, store) in [("aws", &plan.stores.aws), ("minio", &plan.stores.minio)] {
+    let stores = &plan.platform.stores;
+    for (kind, store) in [(Overlay::Aws, &stores.aws), (Overlay::Minio, &stores.minio)] {
+        let overlay = kind.name();
         let folder = format!("overlays/{overlay}");
-        let store = context! { store => data(store) };
+        let store = context! { store => data(store), lifecycle => stores.lifecycle.as_str() };
         set.add(
             format!("{folder}/artifact-repositories.yaml"),
             "artifact-repositories.yaml.j2",
@@ -21,7 +23,9 @@ pub(super) fn add(plan: &Plan, set: &mut Set) -> anyhow::Result<()> {
         )?;
         let value = context! {
             namespace => plan.namespace.as_str(),
-            overlays => data(&plan.overlays),
+            overlays => data(&plan.platform.overlays),
+            components => names(&plan.platform.overlays.components, kind),
+            others => names(&plan.platform.overlays.others, kind),
             registries => registries(plan),
         };
         set.add(
@@ -34,26 +38,53 @@ pub(super) fn add(plan: &Plan, set: &mut Set) -> anyhow::Result<()> {
     argo_cd(plan, set)
 }
 
+/// Folders of those components that an overlay can have.
+fn names(components: &[Component], overlay: Overlay) -> Vec<&'static str> {
+    components.iter().filter(|component| component.fits(overlay)).map(|component| component.name()).collect()
+}
+
 /// Grafana's dashboard; the namespace is one of its variables.
 const DASHBOARD: &str = include_str!("../../templates/components/dashboard.json");
 
 /// One line per registry that has another name in the overlay `minio`.
 fn registries(plan: &Plan) -> String {
-    plan.overlays.registries.iter().map(|(from, to)| format!("{from} {to}\n")).collect()
+    plan.platform.overlays.registries.iter().map(|(from, to)| format!("{from} {to}\n")).collect()
 }
 
 /// The components, whether an overlay switches them on or not.
 fn components(plan: &Plan, set: &mut Set) -> anyhow::Result<()> {
     let webhooks: Vec<&str> = plan.event_sources.iter().map(|source| source.name.as_str()).collect();
     let policies = context! {
-        has_roles => !plan.overlays.aws_roles.is_empty(),
+        has_roles => !plan.platform.overlays.aws_roles.is_empty(),
         webhooks => data(webhooks),
         has_stage_events => plan.has_stage_events,
     };
-    let monitoring = context! { monitoring => data(&plan.monitoring), dashboard => DASHBOARD };
+    let monitoring = context! { monitoring => data(&plan.platform.monitoring), dashboard => DASHBOARD };
     let files = ["dashboard.yaml", "monitors.yaml", "rules.yaml"];
     component("monitoring", &files.map(|file| (file, monitoring.clone())), set)?;
-    component("network-policies", &[("network-policies.yaml", policies)], set)
+    component("network-policies", &[("network-policies.yaml", policies)], set)?;
+    let inventory = inventory::entries(plan);
+    // The keys of MinIO are none of AWS' business.
+    let stores = &plan.platform.stores;
+    let is_aws = |entry: &&inventory::Entry| {
+        stores.aws.secret.as_ref() == Some(&entry.name) || stores.minio.secret.as_ref() != Some(&entry.name)
+    };
+    let of_aws: Vec<&inventory::Entry> = inventory.iter().filter(is_aws).collect();
+    let external = context! { aws => data(&plan.platform.aws), inventory => data(of_aws) };
+    component("external-secrets", &[("external-secrets.yaml", external)], set)?;
+    sealed(&inventory, set)
+}
+
+/// A file per Secret, so that filling one in leaves the others to this program.
+fn sealed(inventory: &[inventory::Entry], set: &mut Set) -> anyhow::Result<()> {
+    let folder = "components/sealed-secrets";
+    for entry in inventory {
+        let value = context! { entry => data(entry) };
+        set.add(format!("{folder}/{}.yaml", entry.name), "components/sealed-secret.yaml.j2", value, vec![])?;
+    }
+    let files: Vec<String> = inventory.iter().map(|entry| format!("{}.yaml", entry.name)).collect();
+    let value = context! { resources => data(files) };
+    set.add(format!("{folder}/kustomization.yaml"), "components/kustomization.yaml.j2", value, vec![])
 }
 
 /// A component of one template per file, whose name is that of the file.
@@ -69,7 +100,7 @@ fn component(name: &str, files: &[(&str, minijinja::Value)], set: &mut Set) -> a
 
 /// The Application and its AppProject, when the repository is known.
 fn argo_cd(plan: &Plan, set: &mut Set) -> anyhow::Result<()> {
-    let Some(argo_cd) = &plan.argo_cd else { return Ok(()) };
+    let Some(argo_cd) = &plan.platform.argo_cd else { return Ok(()) };
     let value = context! {
         // Argo CD's namespace may hold the pipelines of several namespaces.
         name => format!("gocd-{}", plan.namespace),
@@ -87,7 +118,9 @@ fn argo_cd(plan: &Plan, set: &mut Set) -> anyhow::Result<()> {
 fn kinds(plan: &Plan, path: &str, manifests: &[Manifest]) -> BTreeSet<(String, String)> {
     let overlay = path.rsplit('/').next().unwrap_or_default();
     let mut folders = vec!["base/".to_string(), format!("overlays/{overlay}/")];
-    folders.extend(plan.overlays.components.iter().map(|name| format!("components/{name}/")));
+    let kind = if overlay == Overlay::Minio.name() { Overlay::Minio } else { Overlay::Aws };
+    let components = names(&plan.platform.overlays.components, kind);
+    folders.extend(components.iter().map(|name| format!("components/{name}/")));
     let applied = manifests
         .iter()
         .filter(|manifest| folders.iter().any(|folder| manifest.path.starts_with(folder)))

@@ -11,7 +11,7 @@ pub(super) fn runbook(plan: &Plan, set: &mut Set) -> anyhow::Result<()> {
     let bridge = plan.bridge.as_ref();
     let url = plan.event_sources.iter().find_map(|source| source.url.as_deref());
     // Where the stand-ins load artifacts from. S3 itself needs no address.
-    let store = &plan.stores.aws;
+    let store = &plan.platform.stores.aws;
     let endpoint = match store.endpoint.as_str() {
         endpoint if endpoint.ends_with(".amazonaws.com") => String::new(),
         endpoint => format!("http{}://{endpoint}", if store.insecure { "" } else { "s" }),

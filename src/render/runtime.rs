@@ -3,12 +3,15 @@
 /// Every file of the ConfigMap `gocd-runtime`, name and text, sorted by name.
 ///
 /// The files lie in `templates/runtime/` and are mounted at `/gocd-lib` with mode 0755.
-/// `gocd.jq` is no script but the jq module that the scripts of the run's first step use.
+/// `gocd.jq` is no script but the jq module that the scripts of the run's first step use, `set-image.awk` a program of
+/// `deliver.sh`.
 pub const SCRIPTS: &[(&str, &str)] = &[
     ("askpass.sh", include_str!("../../templates/runtime/askpass.sh")),
     ("bridge.sh", include_str!("../../templates/runtime/bridge.sh")),
+    ("changes.sh", include_str!("../../templates/runtime/changes.sh")),
     ("checkout.sh", include_str!("../../templates/runtime/checkout.sh")),
     ("container.sh", include_str!("../../templates/runtime/container.sh")),
+    ("deliver.sh", include_str!("../../templates/runtime/deliver.sh")),
     ("git-credentials.sh", include_str!("../../templates/runtime/git-credentials.sh")),
     ("gocd.jq", include_str!("../../templates/runtime/gocd.jq")),
     ("image-config.awk", include_str!("../../templates/runtime/image-config.awk")),
@@ -21,6 +24,7 @@ pub const SCRIPTS: &[(&str, &str)] = &[
     ("run-ended.sh", include_str!("../../templates/runtime/run-ended.sh")),
     ("run-in.sh", include_str!("../../templates/runtime/run-in.sh")),
     ("serve.sh", include_str!("../../templates/runtime/serve.sh")),
+    ("set-image.awk", include_str!("../../templates/runtime/set-image.awk")),
     ("stage-passed.sh", include_str!("../../templates/runtime/stage-passed.sh")),
     ("state.sh", include_str!("../../templates/runtime/state.sh")),
 ];

@@ -2,12 +2,17 @@
 //!
 //! Every key has a documented default. Unknown keys are errors. `gocd2argo init` writes a commented file.
 
+mod artifacts;
+mod delivery;
+mod git;
 mod kaniko;
 mod migration;
 mod monitoring;
 mod placement;
 mod platform;
 mod runs;
+mod secrets;
+mod webhooks;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -15,12 +20,17 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use serde::Deserialize;
 
+pub use artifacts::{Artifacts, Store};
+pub use delivery::{Delivered, Delivery, Gitops, Sync};
+pub use git::{Git, GitHost, Provider};
 pub use kaniko::Kaniko;
 pub use migration::Migration;
 pub use monitoring::{Monitoring, Slo};
 pub use placement::{Placement, Resources};
 pub use platform::{ArgoCd, Component, Components, Identity, Local, Overlay};
 pub use runs::{Runs, Security, Timers};
+pub use secrets::{Secrets, Service};
+pub use webhooks::{Gateway, Ingress, Webhooks};
 
 /// Name of the file that is looked for upwards from the source.
 pub const FILE_NAME: &str = "gocd2argo.yaml";
@@ -55,8 +65,7 @@ pub struct Settings {
     pub local: Local,
     /// Who pods are, outside the cluster.
     pub identity: Identity,
-    /// Components that the overlays switch on, for example `[network-policies]`. Default: none. All of them are written
-    /// to `components/`.
+    /// Components (folders of `components/`) that the overlays switch on. Default: none.
     pub components: Components,
     /// How Argo CD finds the manifests.
     pub argo_cd: ArgoCd,
@@ -64,6 +73,10 @@ pub struct Settings {
     pub monitoring: Monitoring,
     /// Targets of every pipeline.
     pub slo: Slo,
+    /// Secret values outside the cluster.
+    pub secrets: Secrets,
+    /// What becomes of deployments, by `pipeline/stage/job`. Default: they stay what they are.
+    pub delivery: BTreeMap<String, Delivery>,
 }
 
 /// Images and placement of jobs, looked up in this order: the job's elastic profile, its resources (in the
@@ -80,76 +93,6 @@ pub struct Images {
     /// Image of the steps that this program adds; it needs sh, git, ssh, jq, curl and kubectl.
     /// Default: a pinned one, below.
     pub tools: Option<String>,
-}
-
-/// Git hosts.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub struct Git {
-    /// By host name as it stands in material URLs.
-    pub hosts: BTreeMap<String, GitHost>,
-}
-
-/// One git host.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub struct GitHost {
-    /// `github`, `gitlab` or `webhook`. Default: by the host's name, else `webhook`.
-    pub provider: Option<Provider>,
-    /// Secret for cloning: keys `username` and `password`, or `ssh-privatekey` and `known_hosts`.
-    /// Default: `git-` and the host's name.
-    pub secret: Option<String>,
-    /// Base URL of the host's API, for a GitHub or GitLab of one's own.
-    pub api_url: Option<String>,
-}
-
-/// A kind of EventSource for pushes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Provider {
-    /// github.com and GitHub Enterprise.
-    Github,
-    /// gitlab.com and GitLab of one's own.
-    Gitlab,
-    /// Anything that can POST a small JSON document.
-    Webhook,
-}
-
-/// How events come in.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub struct Webhooks {
-    /// Scheme and host under which the EventSources are reachable, for example `https://ci.example.com`.
-    /// Default: none; then no hook is registered by GitLab's EventSource and hooks are created by hand.
-    pub url: Option<String>,
-}
-
-/// The artifact store.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub struct Artifacts {
-    /// Bucket. Default: `gocd-artifacts`, reported as a guess.
-    pub bucket: Option<String>,
-    /// Which overlay the keys below are meant for: `s3` (default) for `overlays/aws`, `minio` for `overlays/minio`, whose
-    /// own ones in `local` win.
-    pub store: Option<Store>,
-    /// Host and port. Default: `s3.amazonaws.com`, for MinIO `minio:9000`.
-    pub endpoint: Option<String>,
-    /// Region of the bucket.
-    pub region: Option<String>,
-    /// Secret with the keys `accesskey` and `secretkey`. Default: for S3 none (the ServiceAccount's role),
-    /// for MinIO `artifacts`.
-    pub credentials_secret: Option<String>,
-}
-
-/// Which kind of store.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Store {
-    /// Amazon S3.
-    S3,
-    /// MinIO, or another server that speaks S3.
-    Minio,
 }
 
 /// Where the GoCD files themselves come from.

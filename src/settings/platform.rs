@@ -23,7 +23,7 @@ pub struct Local {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct Identity {
-    /// ARN of the IAM role (IRSA) by trust level (`build`, `deploy`, `trigger`) or by the name of a ServiceAccount,
+    /// ARN of the IAM role (IRSA) by trust level (`build`, `deploy`, `trigger`, `secrets`) or by the name of a ServiceAccount,
     /// which wins. In the overlay `aws` only. Default: none, so that pods have the rights of their nodes.
     pub aws_roles: BTreeMap<String, String>,
 }
@@ -32,21 +32,37 @@ pub struct Identity {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Component {
+    /// Secret values from AWS. Needs the External Secrets operator; in the overlay `aws` only.
+    ExternalSecrets,
     /// Metrics, alerts and a dashboard. Needs the Prometheus operator.
     Monitoring,
     /// Who may reach which pod. Needs a network plug-in that enforces NetworkPolicies.
     NetworkPolicies,
+    /// Skeletons of encrypted Secrets, to be filled in. Needs the Sealed Secrets controller.
+    SealedSecrets,
 }
 
 impl Component {
     /// All of them, sorted by name.
-    pub const ALL: &[Component] = &[Component::Monitoring, Component::NetworkPolicies];
+    pub const ALL: &[Component] = &[
+        Component::ExternalSecrets,
+        Component::Monitoring,
+        Component::NetworkPolicies,
+        Component::SealedSecrets,
+    ];
+
+    /// Whether an overlay can have it.
+    pub fn fits(self, overlay: Overlay) -> bool {
+        self != Component::ExternalSecrets || overlay == Overlay::Aws
+    }
 
     /// Its name in the configuration, which is its folder below `components/`.
     pub fn name(self) -> &'static str {
         match self {
+            Component::ExternalSecrets => "external-secrets",
             Component::Monitoring => "monitoring",
             Component::NetworkPolicies => "network-policies",
+            Component::SealedSecrets => "sealed-secrets",
         }
     }
 }

@@ -9,10 +9,11 @@
 set -u
 . "${GOCD_LIB:-/gocd-lib}/git-credentials.sh"
 . "${GOCD_LIB:-/gocd-lib}/state.sh"
+. "${GOCD_LIB:-/gocd-lib}/changes.sh"
 out=${OUT:-/tmp/out}
 mkdir -p "$out" || exit 1
 
-query -r '"slug=\(.slug | @sh) lock=\(.lock // "none" | @sh)"' "$pipeline" >"$private/names" || fail 'pipeline.json cannot be read'
+query -r '"slug=\(.slug | @sh) lock=\(.lock // "none" | @sh) first=\(.stages[0].slug // "" | @sh)"' "$pipeline" >"$private/names" || fail 'pipeline.json cannot be read'
 . "$private/names"
 
 # One call per repository, made by jq: key, type, url, ref, credentials, stored revision. A repository with
@@ -46,23 +47,11 @@ passes_of() { # key slug stage
 }
 
 # The commits since the last run, for a repository with another revision than then: their files (for the filter) and the
-# oldest of them. Unknown when the old commit is gone or the branch went back: then the change counts as relevant.
+# oldest of them.
 range_of() { # key type url ref credentials old new filtered
   case $2 in git) ;; *) [ "$8" = false ] || say "the filter of $1 is not applied: it is not git"; return ;; esac
-  repository=$private/repository-$1
-  if [ ! -d "$repository" ]; then
-    use_credentials "$5" "$3" && git init -q --bare "$repository" &&
-      git -C "$repository" fetch -q --filter=blob:none -- "$3" "+$4:refs/heads/followed" || fail "material $1 cannot be fetched"
-  fi
-  for commit in "$6" "$7"; do
-    git -C "$repository" cat-file -e "$commit^{commit}" 2>/dev/null || git -C "$repository" fetch -q -- "$3" "$commit" 2>/dev/null || return 0
-  done
-  from=$(git -C "$repository" rev-list "$6..$7" | tail -n 1)
-  [ -n "$from" ] || return 0
-  # -c: of a merge only what the merge itself changed. No renames: both names count.
-  git -C "$repository" log --format= -c --name-only --no-renames -z "$6..$7" >"$private/files" || fail "the changes of $1 cannot be read"
-  query -Rs --arg key "$1" --arg from "$from" '{($key): {from: $from, files: (split("\u0000") | map(ltrimstr("\n") | select(. != "")) | unique)}}' \
-    "$private/files" >>"$private/ranges"
+  changes_of "$3" "$4" "$5" "$6" "$7" "$private/changes" || fail "the changes of $1 cannot be read"
+  query --arg key "$1" '{($key): .}' "$private/changes" >>"$private/ranges"
 }
 
 find_ranges() {
@@ -98,7 +87,7 @@ measure() {
 while :; do
   read_state "$slug" "$private/state" || fail 'the state cannot be read'
   # This step may run twice for the same run (a lost pod): then the same answer again.
-  query -r --arg run "$WORKFLOW_NAME" 'include "gocd"; "holder=\(.data.lock // "" | @sh) paused=\(.data.paused // "" | @sh)",
+  query -r --arg run "$WORKFLOW_NAME" 'include "gocd"; "holder=\(.data.lock // "" | @sh) paused=\(.data.paused // "" | @sh) before=\(state_data.last.run // "" | @sh)",
     ([state_data.runs[]? | select(.run == $run)][0].outputs // empty | delivery)' "$private/state" >"$private/known" || exit 1
   measure
   . "$private/known"
@@ -115,6 +104,20 @@ while :; do
     say "no run: the pipeline is locked by $holder"
     printf false >"$out/go"
     exit 0
+  fi
+
+  # GoCD does not start a run while the first stage of the last one is active, and keeps no queue: what comes after it takes the
+  # newest revisions. The other runs that wait do so at the mutex of this step, without a pod, and will find nothing new.
+  if [ ! -e "$private/resolved" ] && first_stage_is_active "$before" "$first"; then
+    if [ "${TRIGGER:-manual}" = timer ]; then
+      say "no run: the first stage of $before is active, and timers do not wait"
+      printf false >"$out/go"
+      exit 0
+    fi
+    [ -e "$private/waits" ] || say "waits for the first stage of $before"
+    : >"$private/waits"
+    sleep "$((${GOCD_POLL_SECONDS:-1} * 5))"
+    continue
   fi
 
   if [ ! -e "$private/resolved" ]; then # once: a run has one set of revisions

@@ -1,12 +1,13 @@
 #!/bin/sh
 # Every few minutes (gocd-reconcile): looks at all materials of all pipelines and starts a run where there is something new
-# that no webhook has told. The run's own prepare.sh decides; it also remembers what it has looked at (`seen`), so that a
-# commit that a filter keeps out does not start a run every time.
+# that no webhook has told, and that the filters let through: those of the whole range since the last run. The run's own
+# prepare.sh decides; what has been looked at is remembered (`seen`), so that a commit that a filter keeps out is judged once.
 # In: ConfigMaps with label gocd2argo.io/kind=pipeline, each with a pipeline.json.
 # Left out: materials with `auto_update: false`, pipelines whose first stage is started by hand, locked and paused pipelines.
 set -u
 . "${GOCD_LIB:-/gocd-lib}/git-credentials.sh"
 . "${GOCD_LIB:-/gocd-lib}/state.sh"
+. "${GOCD_LIB:-/gocd-lib}/changes.sh"
 
 $KUBECTL get configmaps -l gocd2argo.io/kind=pipeline -o json >"$private/configmaps" || fail 'the pipelines cannot be read'
 query '[.items[] | .data["pipeline.json"] | select(. != null) | fromjson | select(.firstStageManual | not)]' "$private/configmaps" >"$private/pipelines" || exit 1
@@ -35,22 +36,30 @@ awk '{ print $0 " &" } NR % 8 == 0 { print "wait" } END { print "wait" }' "$priv
 . "$private/parallel"
 cat "$private"/found-* 2>/dev/null >"$private/found"
 
-# What each pipeline could see now, against what it has seen: `poke SLUG REVISION LOCK HOLDER`, or, for a pipeline
-# without state that must not run before its first change, `seed SLUG`.
+# What each pipeline could see now, against what it has seen: `poke SLUG REVISION LOCK HOLDER`; `judge` with the same and, for
+# each repository, KEY URL REF CREDENTIALS OLD NEW, when only filters can tell; or, for a pipeline without state that must not
+# run before its first change, `seed SLUG`.
 query -nr --slurpfile pipelines "$private/pipelines" --slurpfile states "$private/states" --slurpfile found "$private/found" --slurpfile here "$private/here" 'include "gocd";
   ($found | add // {}) as $refs | $states[0] as $states | $pipelines[0][]
   | . as $pipeline | $states[.slug] as $state
   | [.materials[] | select((is_scm and .autoUpdate != false) or (is_dependency and (.ignoreForScheduling | not)))
-     | {key, now: (if is_dependency then ($states[.slug]["passed." + .stageSlug] // [])[-1] | if . then "\(.counter)/\(.stageCounter)" else null end
-                   else $refs["\(.type) \(.url) \(source_ref)"] end)}] as $materials
+     | . + {now: (if is_dependency then ($states[.slug]["passed." + .stageSlug] // [])[-1] | if . then "\(.counter)/\(.stageCounter)" else null end
+                  else $refs["\(.type) \(.url) \(source_ref)"] end), last: $state.last.materials[.key]}] as $materials
   | if $state.last == null and ($pipeline.firstRun | not) then
       # A stage upstream that has not passed yet is no obstacle: its first pass will be new. Of a pipeline in GoCD the bridge
       # must have recorded what there is.
       (if all(.materials[] | select(is_dependency); .slug as $up | $states[$up] or ($here[0] | index($up)))
         and all(.materials[] | select(is_scm and .autoUpdate != false); $refs["\(.type) \(.url) \(source_ref)"] != null) then ["seed", .slug] else empty end)
     else
-      [$materials[] | select(.now != null and .now != $state.seen[.key])][0] as $new
-      | if $new and ($state.paused // "") == "" then ["poke", .slug, $new.now, .lock // "none", $state.lock // ""] else empty end
+      [$materials[] | select(.now != null and .now != $state.seen[.key])] as $new
+      | if $new == [] or ($state.paused // "") != "" then empty
+        else
+          ["\($new[0].now)", .lock // "none", $state.lock // ""] as $arguments
+          # A filter is asked where there is a range to ask it about.
+          | if all($new[]; .type == "git" and .filter != null and .last != null and .last.identity == identity and .last.rev != .now) then
+              ["judge", .slug] + $arguments + [$new[] | .key, .url, source_ref, .credentials // "", .last.rev, .now]
+            else ["poke", .slug] + $arguments end
+        end
     end
   | map(@sh) | join(" ")' >"$private/actions" || exit 1
 
@@ -78,6 +87,26 @@ poke() { # slug revision lock holder
     $KUBECTL create -f "$private/workflow" || return
   fi
   say "$1: $2 is new"
+}
+
+# Pokes if the filter of one of the repositories lets its range through. Else the revisions have been seen.
+judge() { # slug revision lock holder, then for each repository: key url ref credentials old new
+  judged=$1 judged_revision=$2 judged_lock=$3 judged_holder=$4
+  shift 4
+  printf '{}' >"$private/seen"
+  while [ $# -gt 0 ]; do
+    changes_of "$2" "$3" "$4" "$5" "$6" "$private/changes" 2>"$private/error" || { say "$2 cannot be read: $(tail -n 1 "$private/error")" >&2; return 0; }
+    if query -ne --slurpfile pipelines "$private/pipelines" --slurpfile changes "$private/changes" --arg slug "$judged" --arg key "$1" 'include "gocd";
+      ($pipelines[0][] | select(.slug == $slug) | .materials[] | select(.key == $key)).filter as $filter
+      | $changes == [] or accepts($filter; $changes[0].files)' >/dev/null; then
+      poke "$judged" "$judged_revision" "$judged_lock" "$judged_holder"
+      return
+    fi
+    query --arg key "$1" --arg now "$6" '. + {($key): $now}' "$private/seen" >"$private/seen.new" && mv "$private/seen.new" "$private/seen"
+    shift 6
+  done
+  update_state "$judged" '. + {seen: ((.seen // {}) + $seen[0])}' --slurpfile seen "$private/seen" &&
+    say "$judged: $judged_revision has nothing that its filter lets through"
 }
 
 # The present revisions become those of the "last run": the day of the move must not build and deploy everything.

@@ -8,6 +8,7 @@
 #   out      the output; err: the errors, when apart; in: the input, if any; detached: others run meanwhile
 #   exit     the status, complete as soon as it has this name
 #   cancel   made here on TERM
+# What Kaniko has pushed is noted for deliver.sh, of this job or a later one: artifacts cruise-output/images/, REFERENCE@DIGEST.
 set -u
 export LC_ALL=C # words are bytes
 apart='' input='' detached=''
@@ -42,6 +43,7 @@ quote() { # appends $1 to $quoted as one single-quoted word
 registries=${GOCD_REGISTRIES:-/gocd-lib/registries}
 rename() { # word → $renamed
   renamed=$1
+  [ -e "$registries" ] || return 0
   while read -r from to; do
     case $renamed in
     "$from"/*) renamed=$to${renamed#"$from"} ;;
@@ -62,19 +64,17 @@ until mkdir -m 777 "$dir/$n" 2>/dev/null; do
 done
 request=$dir/$n
 
+for word in "$@"; do
+  rename "$word"
+  quote "$renamed"
+done
 if [ -e "$registries" ]; then
-  for word in "$@"; do
-    rename "$word"
-    quote "$renamed"
-  done
   while read -r from to; do
     case ${1##*/} in
     executor) for word in "--insecure-registry=$to" "--registry-map=$from=$to"; do quote "$word"; done ;;
     crane) quote --insecure ;;
     esac
   done <"$registries"
-else
-  for word in "$@"; do quote "$word"; done
 fi
 command=$quoted quoted=
 quote "$PWD"
@@ -111,4 +111,19 @@ done
 [ -z "$detached" ] || exit 0
 show
 read -r status <"$request/exit"
+
+note() { # the request's words
+  images=${GOCD_DIR:-/gocd}/artifacts/cruise-output/images digest=
+  for word in "$@"; do
+    case $word in
+    --no-push) return ;;
+    --digest-file=*) [ ! -s "${word#*=}" ] || { read -r digest || :; } <"${word#*=}" ;;
+    esac
+  done
+  [ -n "$digest" ] && mkdir -p "$images" || return
+  for word in "$@"; do
+    case $word in --destination=*) rename "${word#*=}" && printf '%s@%s\n' "$renamed" "$digest" ;; esac
+  done >"$images/$sidecar-$n"
+}
+[ "$status" != 0 ] || note "$@"
 exit "$status"

@@ -23,10 +23,18 @@ stop() {
   exit 143
 }
 
+# Where credentials are in reach: this program and no other, whatever was asked.
+only() { # request directory
+  word=
+  while read -r line; do case $line in *" 'revert'") word=revert ;; esac done <"$1/running"
+  exec sh "$GOCD_SERVE_ONLY" $word
+}
+
 run() { # request directory
   if [ -e "$1/in" ]; then exec <"$1/in"; else exec </dev/null; fi
   if [ -e "$1/err" ]; then exec 2>>"$1/err"; else exec 2>>"$1/out"; fi
   exec >>"$1/out"
+  [ -z "${GOCD_SERVE_ONLY:-}" ] || only "$1"
   # The file's `exec` replaces this subshell: the words become the command, nothing in between.
   . "$1/running"
 }

@@ -60,6 +60,14 @@ lock_is_held() {
         and (any($holder.status.nodes[]?; .type == "Suspend" and .phase == "Running") | not) end' "$private/holder" >/dev/null
 }
 
+# first_stage_is_active RUN STAGE: has another run still its first stage before it or under way?
+first_stage_is_active() {
+  [ -n "$1" ] && [ "$1" != "${WORKFLOW_NAME:-}" ] && [ -n "$2" ] || return 1
+  $KUBECTL get workflow "$1" --ignore-not-found -o json >"$private/before" || return 1
+  query -se --arg stage "stage-$2" '.[0] as $run | $run != null and ($run.status.phase // "" | IN("Succeeded", "Failed", "Error") | not)
+    and ([$run.status.nodes[]? | select(.displayName == $stage)] | length == 0 or any(.[]; .phase | IN("Pending", "Running", "")))' "$private/before" >/dev/null
+}
+
 # scm_head TYPE URL REF CREDENTIALS: prints the newest revision.
 scm_head() {
   use_credentials "$4" "$2" || return

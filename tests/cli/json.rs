@@ -41,6 +41,9 @@ fn compare(value: &Value, schema: &Value, root: &Value, at: &str, faults: &mut V
     for (key, item) in value.as_object().into_iter().flatten() {
         match properties.and_then(|properties| properties.get(key)) {
             Some(schema) => compare(item, schema, root, &format!("{at}/{key}"), faults),
+            None if schema["additionalProperties"].is_object() => {
+                compare(item, &schema["additionalProperties"], root, &format!("{at}/{key}"), faults);
+            }
             None => faults.push(format!("{at}/{key} is not in the schema")),
         }
     }

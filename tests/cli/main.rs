@@ -18,5 +18,6 @@ mod plan;
 mod run;
 mod settings;
 mod show;
+mod simulate;
 mod templates;
 mod trace;

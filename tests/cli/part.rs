@@ -110,10 +110,12 @@ fn lint_and_diff_look_at_the_part() {
     let folder = folder();
     folder.put(
         "repo/shop.gocd.yaml",
-        folder.read("repo/shop.gocd.yaml").replace("command: make", "command: docker, arguments: [run, x]"),
+        folder
+            .read("repo/shop.gocd.yaml")
+            .replace("command: make", "command: docker, arguments: [commit, x]"),
     );
-    folder.run(&["lint", "repo", "--only", "docs"]).exits(1).never("docker-run");
-    folder.run(&["lint", "repo", "--only", "shop"]).exits(1).prints("docker-run");
+    folder.run(&["lint", "repo", "--only", "docs"]).exits(1).never("image-commit");
+    folder.run(&["lint", "repo", "--only", "shop"]).exits(1).prints("image-commit");
     convert(&folder, &["--only", "docs"]);
     folder.run(&["diff", "repo", "--only", "docs"]).exits(0);
     folder.run(&["diff", "repo", "--wave", "2"]).exits(1).prints("templates/apps/ship.yaml");

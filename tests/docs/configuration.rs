@@ -48,12 +48,18 @@ kaniko:
 git:
   hosts:
     git.example.com: {provider: gitlab, secret: git-example, api-url: "https://git.example.com/api/v4"}
+    git-codecommit.eu-central-1.amazonaws.com: {queue: pushes}
 webhooks:
   url: https://ci.example.com
+  allow-unsigned: false
+  ingress: {class: nginx, tls-secret: ci-tls, annotations: {cert-manager.io/cluster-issuer: letsencrypt}}
+  gateway: {name: public, namespace: gateways, section: https}
+  reconcile-minutes: 5
 artifacts:
   bucket: gocd-artifacts
   endpoint: s3.eu-central-1.amazonaws.com
   region: eu-central-1
+  expire-days: 90
 config-repository:
   url: https://git.example.com/acme/pipelines.git
   branch: main
@@ -79,6 +85,17 @@ components: [monitoring, network-policies]
 monitoring:
   controller-namespace: argo
   labels: {release: kube-prometheus-stack}
+secrets:
+  service: secrets-manager
+  region: eu-central-1
+  prefix: ci/
+delivery:
+  shop/deploy/helm:
+    gitops:
+      repository: git@github.com:acme/environments.git
+      images:
+        registry.example.com/shop/web: {stage: image, job: image, file: prod/kustomization.yaml}
+    argocd: {server: "https://argocd-server.argocd", application: shop}
 slo:
   success: 99.5
   average: 300
@@ -92,7 +109,20 @@ argo-cd:
 pub fn text() -> String {
     Settings::parse(EXAMPLE).unwrap();
     let mut types = Types::default();
-    for file in ["mod", "kaniko", "migration", "monitoring", "placement", "platform", "runs"] {
+    for file in [
+        "mod",
+        "artifacts",
+        "delivery",
+        "git",
+        "kaniko",
+        "migration",
+        "monitoring",
+        "placement",
+        "platform",
+        "runs",
+        "secrets",
+        "webhooks",
+    ] {
         let file = format!("src/settings/{file}.rs");
         types.read(&std::fs::read_to_string(Path::new(super::ROOT).join(file)).unwrap());
     }

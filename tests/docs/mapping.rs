@@ -17,7 +17,15 @@ const VISIT: &[(&str, usize)] = &[
     ("provider/mod", 3),
     ("provider/github", 4),
     ("provider/gitlab", 4),
+    ("provider/bitbucket", 4),
+    ("provider/bitbucket_server", 4),
+    ("provider/gitea", 4),
+    ("provider/azure_devops", 4),
+    ("provider/codecommit", 4),
     ("provider/webhook", 4),
+    ("provider/files", 3),
+    ("cause", 3),
+    ("exposure", 3),
     ("timer", 3),
     ("stage", 2),
     ("job", 2),
@@ -33,13 +41,25 @@ const VISIT: &[(&str, usize)] = &[
     ("artifact", 2),
     ("store", 3),
     ("bridge/mod", 2),
+    ("retention", 3),
     ("overlay", 2),
     ("slo", 2),
     ("image/mod", 2),
+    ("delivery", 2),
 ];
 
 /// Files of the room that map nothing.
-const NO_MAPPING: &[&str] = &["description", "index", "mod", "runbook", "text"];
+const NO_MAPPING: &[&str] = &[
+    "description",
+    "index",
+    "inventory",
+    "mod",
+    "platform",
+    "provider/pattern",
+    "provider/sources",
+    "runbook",
+    "text",
+];
 
 pub fn text() -> String {
     complete();

@@ -118,6 +118,10 @@ fn cleaned_up(rig: &Rig, unit: &Unit, namespace: &str) -> Found {
     })?;
     std::thread::sleep(Duration::from_secs(4));
     script(rig, "wf.sh", &["-n", namespace, "stop", &name]);
+    // Argo calls the Workflow failed before its pod has come to its end: docs/differences.md.
+    until(rig, namespace, &name, "at the task's own end", |_| {
+        traced(&name, r#""argv":["tool","ended"]"#, "")
+    })?;
     let left = ended(rig, unit, namespace, &name)?;
     let mut wrong = Vec::new();
     let found = jobs(unit, &left, 0);

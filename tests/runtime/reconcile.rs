@@ -52,17 +52,32 @@ fn a_new_commit_starts_one_run() {
         assert_eq!(workflows(&pod).len(), 1, "it is still running");
         prepare(&pod, &p, &name, "reconcile", &[]);
         assert_eq!(output(&pod, &name, "go"), "true");
+        let ended =
+            json!({"metadata": {"name": name, "resourceVersion": "9"}, "status": {"phase": "Succeeded"}});
+        pod.write(&format!("kube/workflow-{name}.json"), ended.to_string());
         reconcile(&pod);
         assert_eq!(workflows(&pod).len(), 1);
 
-        // A commit that the filter keeps out: one look, not one every five minutes.
+        // A commit that the filter keeps out starts nothing, and is judged once.
         pod.commit("app", "x.md", "main");
+        let text = reconcile(&pod);
+        assert_eq!(workflows(&pod).len(), 1, "{text}");
+        assert!(text.contains("nothing that its filter lets through"), "{text}");
+        assert!(!reconcile(&pod).contains("filter"));
+        // It is part of the range when something relevant follows.
+        let ignored = pod.commit("app", "y.md", "main");
+        let relevant = pod.commit("app", "src", "main");
         reconcile(&pod);
         assert_eq!(workflows(&pod).len(), 2);
-        prepare(&pod, &p, "w2", "reconcile", &[]);
-        assert_eq!(output(&pod, "w2", "go"), "false");
+        let second = format!("p-{}", &relevant[..12]);
+        prepare(&pod, &p, &second, "reconcile", &[]);
+        assert_eq!(output(&pod, &second, "rev-app"), relevant);
+        assert_ne!(output(&pod, &second, "from-app"), ignored, "the first ignored commit is the oldest");
+        // A branch that went back is new, whatever its filter says.
+        pod.git("app", &["push", "-qf", "origin", &format!("{first}:main")]);
+        std::fs::remove_file(pod.path(&format!("kube/workflow-{name}.json"))).unwrap();
         reconcile(&pod);
-        assert_eq!(workflows(&pod).len(), 2);
+        assert!(pod.exists(&format!("kube/workflow-{name}.json")));
     }
 }
 

@@ -119,3 +119,41 @@ fn a_registry_may_have_another_name_in_this_cluster() {
         pod.end(server, "serve.log");
     });
 }
+
+/// Where credentials are, a request starts one program, whatever its words say.
+#[test]
+fn a_sidecar_with_credentials_runs_only_its_own_program() {
+    Shell::each(|shell| {
+        let mut pod = Pod::new(shell);
+        pod.write("only.sh", "echo \"only <$*>\"\n");
+        pod.set("GOCD_SERVE_ONLY", pod.path("only.sh").to_str().unwrap());
+        let run_in = run_in(&pod, shell);
+        let server = pod.start("serve.log", &[&format!("{LIB}/serve.sh"), "kaniko-1"], &[]);
+        let ran = pod.job(&format!(
+            "t() {{ {run_in} sh x; {run_in} sh x revert; {run_in} touch stolen; }}\ntask passed . t\nfinish\n"
+        ));
+        assert_eq!(ran.text, "only <>\nonly <revert>\nonly <>\n", "{shell:?}");
+        assert!(!pod.exists("workspace/stolen"));
+        pod.end(server, "serve.log");
+    });
+}
+
+#[test]
+fn what_was_pushed_is_noted_by_digest() {
+    Shell::each(|shell| {
+        let pod = Pod::new(shell);
+        pod.program("executor", "#!/bin/sh\nprintf 'sha256:abc' >d\n");
+        let run_in = run_in(&pod, shell);
+        let server = pod.start("serve.log", &[&format!("{LIB}/serve.sh"), "kaniko-1"], &[]);
+        let ran = pod.job(&format!(
+            "t() {{ {run_in} executor --digest-file=d --destination=r.io/a:1 --destination=r.io/a:2\n\
+             {run_in} executor --digest-file=d --destination=r.io/b:1 --no-push\n\
+             {run_in} executor --destination=r.io/c:1; }}\ntask passed . t\nfinish\n"
+        ));
+        assert_eq!(ran.status, 0, "{shell:?} {}", ran.text);
+        assert_eq!(pod.files("gocd/artifacts/cruise-output/images"), ["kaniko-1-1"]);
+        let noted = pod.read("gocd/artifacts/cruise-output/images/kaniko-1-1");
+        assert_eq!(noted, "r.io/a:1@sha256:abc\nr.io/a:2@sha256:abc\n");
+        pod.end(server, "serve.log");
+    });
+}

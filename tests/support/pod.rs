@@ -180,10 +180,10 @@ impl Pod {
         self.end(child, &log)
     }
 
-    /// Waits for the end, at most forty seconds.
+    /// Waits for the end, at most three minutes: the machine may be busy.
     pub fn end(&self, mut child: Child, log: &str) -> Ran {
         use std::os::unix::process::ExitStatusExt;
-        let deadline = Instant::now() + Duration::from_secs(40);
+        let deadline = Instant::now() + Duration::from_secs(180);
         let status = loop {
             if let Some(status) = child.try_wait().unwrap() {
                 break status;

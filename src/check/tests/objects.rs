@@ -68,6 +68,7 @@ fn references_between_objects_resolve() {
         ),
         ("eventSourceName: github", "eventSourceName: x", "EventSource `x` is used but not in the set"),
         ("eventName: push", "eventName: x", "EventSource `github` has no `x`"),
+        ("webhookSecret:", "apiToken:", "strangers may post to the event `push`"),
         (
             "workflowTemplateRef: {name: shop}",
             "workflowTemplateRef: {name: x}",

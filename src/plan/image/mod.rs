@@ -26,13 +26,13 @@ pub mod outcome;
 mod reach;
 pub mod request;
 mod retry;
-mod rewrite;
+pub(in crate::plan) mod rewrite;
 pub mod rules;
 pub mod run;
 mod runs;
 mod scripts;
 pub mod shell;
-mod unit;
+pub(in crate::plan) mod unit;
 pub mod value;
 
 pub use build::{Image, ImageBuild};

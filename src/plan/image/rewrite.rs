@@ -33,8 +33,14 @@ pub struct Edits {
 }
 
 impl Edits {
-    fn put(&mut self, range: Range<usize>, text: impl Into<String>) {
+    /// Replaces these bytes.
+    pub fn put(&mut self, range: Range<usize>, text: impl Into<String>) {
         self.edits.push((range, text.into()));
+    }
+
+    /// The text of a unit with them.
+    pub fn made_in(self, unit: &Unit) -> String {
+        compose::script(unit, self).unwrap_or_else(|| unit.text.clone())
     }
 
     /// The edits in order, without those that lie inside of another one.

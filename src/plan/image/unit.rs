@@ -62,8 +62,17 @@ pub struct Note {
 }
 
 impl Unit {
-    /// Reads a task.
+    /// Reads a task, and what it calls where that leads to docker.
     pub fn read(task: &TaskText<'_>, known: &Known<'_>) -> Unit {
+        Self::reading(task, Some(known))
+    }
+
+    /// Reads a task as it stands.
+    pub fn alone(task: &TaskText<'_>) -> Unit {
+        Self::reading(task, None)
+    }
+
+    fn reading(task: &TaskText<'_>, known: Option<&Known<'_>>) -> Unit {
         let start = folder::join(folder::ROOT, task.directory);
         let (origin, text, argv) = match task.form {
             Form::Script(text) => (Origin::Script, text.to_string(), Vec::new()),
@@ -73,11 +82,11 @@ impl Unit {
             },
             Form::Other => (Origin::Other, String::new(), Vec::new()),
         };
-        let followed = match origin {
+        let followed = known.and_then(|known| match origin {
             Origin::Words => follow::words(&argv, &start, known),
             Origin::Script | Origin::Shell { .. } => follow::text(&text, &start, known),
             _ => None,
-        };
+        });
         let origin = if origin == Origin::Words && followed.is_some() { Origin::Followed } else { origin };
         let (text, regions) =
             followed.map_or((text, Vec::new()), |followed| (followed.text, followed.regions));

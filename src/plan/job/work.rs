@@ -9,7 +9,7 @@ use crate::plan::digest::Built;
 use crate::plan::image::across::{self, Joins, Member};
 use crate::plan::image::outcome::JobOutcome;
 use crate::plan::variable::constant;
-use crate::plan::{Cx, go_variable, image, secret, task};
+use crate::plan::{Cx, delivery, go_variable, image, secret, task};
 
 /// A job's tasks, the containers it needs for images, and the hosts these need.
 pub(super) struct Work {
@@ -18,6 +18,8 @@ pub(super) struct Work {
     pub(super) builders: Vec<Builder>,
     pub(super) containers: Vec<image::run::RunContainer>,
     pub(super) hosts: Vec<(String, String)>,
+    pub(super) delivery: Option<delivery::Container>,
+    pub(super) deploys: bool,
 }
 
 impl Work {
@@ -31,18 +33,21 @@ impl Work {
 }
 
 /// Plans them.
-pub(super) fn plan(job: &gocd::Job, context: &Context, cx: &mut Cx) -> Work {
+pub(super) fn plan(job: &gocd::Job, has_account: bool, context: &Context, cx: &mut Cx) -> Work {
     let argvs = task::texts(&job.tasks);
     let texts: Vec<image::TaskText> = argvs.iter().map(|(argv, source)| task::text(argv, source)).collect();
     go_variable::check(&texts, cx);
     let known = cx.account.findings.len();
-    let images = images(&texts, job, context, cx);
+    let mut images = images(&texts, job, context, cx);
+    let deploying = delivery::Job::of(job, has_account, context);
+    let delivery = delivery::plan(&deploying, &texts, &mut images.tasks, context.fetch, cx);
     let found = cx.account.findings.get(known..).unwrap_or_default();
     let marks = marks(&texts, found);
     let outcome = outcome(job, context, &images, found);
     cx.images.push(outcome);
     cx.forget_repeated(REGISTRY_CREDENTIALS, known);
-    let tasks = task::plan(&job.tasks, &images.tasks, &marks, context.fetch, cx);
+    let mut tasks = task::plan(&job.tasks, &images.tasks, &marks, context.fetch, cx);
+    tasks.fetches.extend(delivery.inputs);
     let mut builders: Vec<Builder> = images
         .builds
         .iter()
@@ -56,7 +61,8 @@ pub(super) fn plan(job: &gocd::Job, context: &Context, cx: &mut Cx) -> Work {
         builders.push(Builder { name: image::kaniko::COPIER.into(), copies: true, memory: String::new() });
     }
     let registry = cx.settings.registry_secret().to_string();
-    if !registry.is_empty() && !(builders.is_empty() && images.containers.is_empty()) {
+    let uses_images = !builders.is_empty() || !images.containers.is_empty();
+    if uses_images && !registry.is_empty() {
         let purpose =
             "pulls and pushes images, in place of `docker login`; without it, by the ServiceAccount's role";
         secret::need(&mut cx.secrets, &registry, ".dockerconfigjson", purpose);
@@ -69,7 +75,9 @@ pub(super) fn plan(job: &gocd::Job, context: &Context, cx: &mut Cx) -> Work {
     for container in &mut containers {
         container.memory = image::run::quantity(&container.memory);
     }
-    Work { tasks, built: Built::of(&images.builds), builders, containers, hosts }
+    let built = Built::of(&images.builds);
+    let (delivery, deploys) = (delivery.container, delivery.deploys);
+    Work { tasks, built, builders, containers, hosts, delivery, deploys }
 }
 
 /// Looks across the jobs of a pipeline for images that one builds and another one pushes; one list per stage.

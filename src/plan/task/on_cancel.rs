@@ -13,6 +13,7 @@ crate::findings! {
     /// ## Why it matters
     /// GoCD lets the running task finish beside it, however long both take. Here, too, the task is left alone; but a pod that
     /// is stopped has a grace period of two minutes, and then both are killed. A program that handles SIGTERM itself ends at once.
+    /// Argo calls the run failed, and the pipeline's lock is free, before the two have ended.
     ///
     /// ## Example
     /// ```yaml

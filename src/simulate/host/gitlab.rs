@@ -1,0 +1,47 @@
+//! GitLab: push event. It lists the newest 20 commits and says how many there are.
+
+use serde_json::{Value, json};
+
+use super::{AFTER, BEFORE, Change, Event, Kind, commits, is_nothing, listed, text, texts};
+use crate::reference::start::Push;
+
+/// The kind.
+pub const KIND: Kind = Kind { name: "gitlab", knows, read, write };
+
+fn knows(body: &Value) -> bool {
+    matches!(text(body, "/object_kind"), "push" | "tag_push")
+        && body["project"]["path_with_namespace"].is_string()
+}
+
+fn read(body: &Value) -> Event {
+    let count = body["commits"].as_array().map_or(0, Vec::len);
+    let complete = count > 0
+        && body["total_commits_count"].as_u64() == Some(count as u64)
+        && !is_nothing(text(body, "/before"));
+    let push = Push {
+        urls: texts(
+            body,
+            &[
+                "/project/git_http_url",
+                "/project/git_ssh_url",
+                "/project/web_url",
+                "/repository/git_http_url",
+            ],
+        ),
+        reference: text(body, "/ref").to_string(),
+        deleted: is_nothing(text(body, "/after")),
+        files: listed(&body["commits"]).filter(|_| complete),
+    };
+    Event { bodies: vec![body.clone()], pushes: vec![push] }
+}
+
+fn write(change: &Change) -> Value {
+    let (host, path) = &change.repository;
+    let commits = commits(change.files.as_ref());
+    json!({
+        "object_kind": "push", "event_name": "push", "ref": format!("refs/heads/{}", change.branch),
+        "before": BEFORE, "after": AFTER, "checkout_sha": AFTER, "user_username": "somebody",
+        "project": {"path_with_namespace": path, "git_http_url": format!("https://{host}/{path}.git")},
+        "total_commits_count": commits.as_array().map_or(0, Vec::len), "commits": commits,
+    })
+}
