@@ -317,6 +317,7 @@ const WITHOUT_EXAMPLE: &[(&str, &str)] = &[
     ("script-not-understood", "needs the program in the repository"),
     ("wrapper-followed", "needs the script in the repository"),
     ("compose-followed", "needs the compose file in the repository"),
+    ("port-clash", "needs the compose file in the repository"),
     ("compose-services", "needs the compose file in the repository"),
     ("wrapper-uses-docker", "needs the script in the repository"),
 ];
@@ -332,7 +333,6 @@ const BESIDE: &[(&str, &[&str])] = &[
     ("local-image-needs-registry", &["container-step", "docker-run"]),
     ("loop-not-static", &["computed-tag"]),
     ("named-volume", &["container-step"]),
-    ("port-clash", &["container-step"]),
     ("properties-ignored", &["ui-metadata-dropped"]),
     ("pushed-before-test", &["container-step", "docker-run"]),
     ("secret-in-build-arg", &["secret-value-needed"]),

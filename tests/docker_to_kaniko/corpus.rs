@@ -83,6 +83,7 @@ fn job(tasks: &[Json], counts: &mut Counts, reasons: &mut BTreeMap<&str, usize>)
         files: &|_| None,
         copies: true,
         registry_secret: "registry-credentials",
+        at_run_time: false,
         extra_flags: &[],
         joins: None,
     };

@@ -187,6 +187,7 @@ fn convert(text: &str, files: &BTreeMap<&str, String>) -> NewForm {
         files: &|path| files.get(path).cloned(),
         copies: true,
         registry_secret: "registry-credentials",
+        at_run_time: false,
         extra_flags: &[],
         joins: None,
     };

@@ -42,6 +42,7 @@ kaniko:
   compressed-caching: false
   ignore-paths: [/var/spool]
   flags: ["--image-fs-extract-retry=3"]
+  at-run-time: true
   resources: {requests: {memory: 2Gi}}
   credentials-secret: registry-credentials
 git:

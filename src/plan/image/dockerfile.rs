@@ -26,13 +26,21 @@ fn instructions(text: &str) -> Vec<String> {
     out
 }
 
-/// Images behind `FROM` that are not stages of the file itself.
+/// Images behind `FROM` and `COPY --from=` that are not stages of the file itself.
 pub fn bases(text: &str) -> Vec<String> {
     let mut stages: Vec<String> = Vec::new();
     let mut out = Vec::new();
     for line in instructions(text) {
         let mut words = line.split_whitespace();
-        if !words.next().is_some_and(|word| word.eq_ignore_ascii_case("from")) {
+        let Some(instruction) = words.next().map(str::to_ascii_lowercase) else { continue };
+        if instruction == "copy" {
+            let from = words.find_map(|word| word.strip_prefix("--from="));
+            let other = |from: &&str| {
+                !from.starts_with(|c: char| c.is_ascii_digit()) && !stages.iter().any(|s| s == from)
+            };
+            out.extend(from.filter(other).map(str::to_string));
+        }
+        if instruction != "from" {
             continue;
         }
         let mut words = words.filter(|word| !word.starts_with("--"));
@@ -54,6 +62,14 @@ pub fn needs(text: &str) -> Option<&'static Rule> {
             return Some(&rule::BUILDKIT_SECRET);
         }
         line.contains("--mount=type=ssh").then_some(&rule::BUILDKIT_SSH)
+    })
+}
+
+/// Does an image of the file run on Windows only?
+pub fn is_for_windows(text: &str) -> bool {
+    bases(text).iter().any(|image| {
+        let image = image.to_ascii_lowercase();
+        image.contains("/windows/") || image.contains("nanoserver") || image.contains("windowsservercore")
     })
 }
 

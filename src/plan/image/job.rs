@@ -74,6 +74,7 @@ fn copies(units: &[Unit], links: &Links) -> Vec<ImageCopy> {
             from,
             to: copy.to.shown.clone(),
             condition: judge::condition(unit, &unit.script.commands[copy.spot.1]),
+            runs: runs::of(&unit.script, &unit.script.commands[copy.spot.1]).values,
             registry: registry(&copy.known),
             place: unit.place,
         }
@@ -92,7 +93,8 @@ fn converted(
     let build = &links.builds[number];
     let unit = &units[build.spot.0];
     let command = &unit.script.commands[build.spot.1];
-    let runs = runs::of(&unit.script, command);
+    let mut runs = runs::of(&unit.script, command);
+    runs.called_with(unit.positional());
     let words = kaniko::words(&container, &build.request, &build.wishes, options, runs.repeated);
     let mut image = kaniko::image(&build.request, &build.wishes);
     image.digest_file = build.digest_file.clone();

@@ -25,6 +25,7 @@ mod find;
 mod finish;
 mod joined;
 mod name;
+mod reaction;
 mod running;
 mod services;
 mod uses;
@@ -85,7 +86,7 @@ pub struct Links {
     /// Names of this job's builds that are the same in every job.
     pub names: BTreeMap<String, usize>,
     /// Images of earlier jobs that this job pushes, and the reference they get.
-    pub foreign: Vec<(Earlier, Option<(Text, String)>)>,
+    pub foreign: Vec<(Earlier, Result<(Text, String), &'static Rule>)>,
     /// Requests to containers that run images, in order.
     pub runs: Vec<Run>,
     /// These containers.
@@ -240,7 +241,12 @@ impl<'a> Linker<'a> {
                 None,
             );
         }
+        let each = site.call.prefix.names.iter().any(|name| name == "xargs");
         match site.call.kind {
+            Use::Build | Use::Tag | Use::Push | Use::Run if each => {
+                let call = Call { kind: Use::Each, ..site.call.clone() };
+                self.usage(&Site { call, spot: site.spot, fate: Fate::Keep })
+            }
             Use::Build => self.build(site),
             Use::Tag => self.tag(site),
             Use::Push => self.push(site),

@@ -4,11 +4,12 @@ use super::docker::flags::{self, Flag, Given};
 use super::docker::{self, Call};
 use super::folder;
 use super::rules::build as rule;
-use super::shell::{Command, Word};
+use super::shell::{Command, Part, Word};
 use super::unit::Unit;
 use super::value::Value;
 use crate::finding::Rule;
 
+mod output;
 mod source;
 
 pub use source::{Context, Recipe};
@@ -59,6 +60,8 @@ pub struct Request {
     pub cache_from: Vec<String>,
     /// `--push`.
     pub push: bool,
+    /// The tar file of `--output type=docker,dest=FILE`.
+    pub saved: Option<String>,
     /// `--no-cache`.
     pub no_cache: bool,
     /// `--squash`.
@@ -92,6 +95,7 @@ pub fn read(unit: &Unit, at: usize, call: &Call, files: &dyn Fn(&str) -> Option<
         platform: None,
         cache_from: Vec::new(),
         push: false,
+        saved: None,
         no_cache: false,
         squash: false,
         hosts: Vec::new(),
@@ -145,7 +149,7 @@ impl Request {
             Flag::Label => self.labels.push(text),
             Flag::Target => self.target = Some(text),
             Flag::Platform => self.platform(text),
-            Flag::CacheFrom => self.cache_source(shown),
+            Flag::CacheFrom => self.cache_source(&shown),
             Flag::Network => self.note(
                 &rule::NETWORK_MODE,
                 format!("`--network {shown}` has no counterpart: Kaniko builds in the pod's own network"),
@@ -189,6 +193,10 @@ impl Request {
                 ),
             ),
             Flag::Output => self.output(&shown),
+            Flag::Isolation if shown != "default" => self.refuse(
+                &rule::PLATFORM_UNSUPPORTED,
+                format!("`--isolation {shown}` is for Windows containers, which Kaniko cannot build"),
+            ),
             Flag::Unknown => self.unknown(given),
             _ => {}
         }
@@ -227,23 +235,15 @@ impl Request {
         self.platform = Some(text);
     }
 
-    fn cache_source(&mut self, shown: String) {
+    fn cache_source(&mut self, given: &str) {
+        // `type=registry,ref=NAME` is the long form of a reference.
+        let long = given.split(',').find_map(|part| part.strip_prefix("ref="));
+        let shown = long.filter(|_| given.starts_with("type=registry")).unwrap_or(given).to_string();
         self.note(
             &rule::CACHE_FROM_APPROXIMATED,
             format!("layers of `{shown}` are not taken over; the layer cache repository serves instead"),
         );
         self.cache_from.push(shown);
-    }
-
-    fn output(&mut self, shown: &str) {
-        match shown {
-            text if text.contains("push=true") || text == "type=registry" => self.push = true,
-            "type=docker" | "type=image" => {}
-            text => self.refuse(
-                &rule::UNKNOWN_BUILD_OPTION,
-                format!("`--output {text}` writes something else than an image"),
-            ),
-        }
     }
 
     /// `--build-arg NAME=value`, and `--build-arg NAME` which takes the value of the variable if it is set.
@@ -262,9 +262,13 @@ impl Request {
             let literal = set.constant().map(|value| format!("{name}={value}"));
             return self.build_args.push(Text { shell: format!("{name}={}", set.source), literal, shown });
         }
+        let named =
+            Word { parts: vec![Part::Variable { name: name.clone(), default: None }], ..Word::default() };
+        let exported = unit.value(command, &named).constant();
         self.optional_args.push(name.clone());
         let shell = format!("{name}=\"${name}\"");
-        self.build_args.push(Text { shell, literal: None, shown: format!("{name}=${{{name}}}") });
+        let shown = exported.unwrap_or_else(|| format!("${{{name}}}"));
+        self.build_args.push(Text { shell, literal: None, shown: format!("{name}={shown}") });
     }
 }
 

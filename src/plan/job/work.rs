@@ -39,11 +39,13 @@ pub(super) fn plan(job: &gocd::Job, has_account: bool, context: &Context, cx: &m
     go_variable::check(&texts, cx);
     let known = cx.account.findings.len();
     let mut images = images(&texts, job, context, cx);
+    // What is said about deliveries is not about images.
+    let about_images = cx.account.findings.get(known..).unwrap_or_default();
+    let outcome = outcome(job, context, &images, about_images);
     let deploying = delivery::Job::of(job, has_account, context);
     let delivery = delivery::plan(&deploying, &texts, &mut images.tasks, context.fetch, cx);
     let found = cx.account.findings.get(known..).unwrap_or_default();
     let marks = marks(&texts, found);
-    let outcome = outcome(job, context, &images, found);
     cx.images.push(outcome);
     cx.forget_repeated(REGISTRY_CREDENTIALS, known);
     let mut tasks = task::plan(&job.tasks, &images.tasks, &marks, context.fetch, cx);
@@ -140,6 +142,7 @@ fn images(texts: &[image::TaskText], job: &gocd::Job, context: &Context, cx: &mu
         files: cx.files,
         copies: true,
         registry_secret: cx.settings.registry_secret(),
+        at_run_time: cx.settings.kaniko.at_run_time,
         extra_flags: &flags,
         joins: context
             .joins

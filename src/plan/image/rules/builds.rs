@@ -214,11 +214,10 @@ crate::findings! {
     /// Nothing.
     pub CONDITIONAL_BUILD = "conditional-build", Migration, Info, Converted;
 
-    /// The result of a build decides which commands run.
+    /// Commands run because a build has failed.
     ///
     /// ## Why it matters
-    /// The request to the Kaniko container returns Kaniko's status to the script, so the same commands run as
-    /// before.
+    /// A failing Kaniko build ends its pod; what reacts to the failure then needs a place of its own.
     ///
     /// ## Example
     /// ```yaml
@@ -239,8 +238,8 @@ crate::findings! {
     /// ```
     ///
     /// ## Instead
-    /// Nothing.
-    pub EXIT_CODE_USED = "exit-code-used", Migration, Info, Converted;
+    /// A task with `run_if: failed` behind the build, or an exit handler of the workflow.
+    pub EXIT_CODE_USED = "exit-code-used", Migration, Decision, Decision;
 
     /// Something reads what a build prints.
     ///
