@@ -96,6 +96,7 @@ pub fn convert(case: &Json) -> Outcome {
                     copies: true,
                     registry_secret: "registry-credentials",
                     extra_flags: &[],
+                    buildkit: None,
                     joins: Some(joins),
                 };
                 image::plan(texts, &options, &mut account)

@@ -84,6 +84,7 @@ fn job(tasks: &[Json], counts: &mut Counts, reasons: &mut BTreeMap<&str, usize>)
         copies: true,
         registry_secret: "registry-credentials",
         extra_flags: &[],
+        buildkit: None,
         joins: None,
     };
     let planned = image::plan(&texts, &options, &mut account);

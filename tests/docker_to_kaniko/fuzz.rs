@@ -188,6 +188,7 @@ fn convert(text: &str, files: &BTreeMap<&str, String>) -> NewForm {
         copies: true,
         registry_secret: "registry-credentials",
         extra_flags: &[],
+        buildkit: None,
         joins: None,
     };
     let mut account = Account::default();

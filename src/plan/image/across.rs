@@ -100,6 +100,7 @@ fn link(member: &Member<'_>, files: &dyn Fn(&str) -> Option<String>, joins: &Joi
         copies: true,
         registry_secret: "",
         extra_flags: &[],
+        buildkit: None,
         joins: Some(joins),
     };
     let is_set = |name: &str| options.sets(name);

@@ -15,6 +15,7 @@ fn planned(forms: &[Form<'_>]) -> (JobImages, Account) {
         copies: true,
         registry_secret: "registry-credentials",
         extra_flags: &["--push-retry=3".to_string()],
+        buildkit: None,
         joins: None,
     };
     let images = plan(&tasks, &options, &mut account);
