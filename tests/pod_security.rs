@@ -91,7 +91,7 @@ fn the_one_exception_is_a_build_by_buildkit() {
     let (settings, _) = Settings::load(None, &folder).unwrap();
     let mut excepted = 0;
     for job_user in [None, Some(1000)] {
-        for manifest in manifests_with(&[folder.clone()], job_user, settings.clone()) {
+        for manifest in manifests_with(std::slice::from_ref(&folder), job_user, settings.clone()) {
             if !manifest.path.ends_with(".yaml") {
                 continue;
             }
