@@ -65,6 +65,8 @@ pub struct Plan {
     pub copy_image: String,
     /// Container resources of those that build.
     pub kaniko_resources: crate::settings::Resources,
+    /// What the containers are that build with BuildKit.
+    pub buildkit: image::buildkit::Containers,
     /// Secret with registry credentials; empty when none is to be mounted.
     pub registry_secret: String,
     /// What surrounds the pipelines.
@@ -243,6 +245,7 @@ pub fn plan_part(
         kaniko_image: settings.kaniko_image().to_string(),
         copy_image: settings.copy_image().to_string(),
         kaniko_resources: settings.kaniko.resources.clone(),
+        buildkit: image::buildkit::Containers::of(settings),
         registry_secret: settings.registry_secret().to_string(),
         service_accounts: platform::service_accounts(&pipelines),
         pipelines,

@@ -99,6 +99,7 @@ pub fn convert(case: &Json) -> Outcome {
                     registry_secret: "registry-credentials",
                     at_run_time,
                     extra_flags: &[],
+                    buildkit: None,
                     joins: Some(joins),
                 };
                 image::plan(texts, &options, &mut account)

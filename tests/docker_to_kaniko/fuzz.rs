@@ -189,6 +189,7 @@ fn convert(text: &str, files: &BTreeMap<&str, String>) -> NewForm {
         registry_secret: "registry-credentials",
         at_run_time: false,
         extra_flags: &[],
+        buildkit: None,
         joins: None,
     };
     let mut account = Account::default();

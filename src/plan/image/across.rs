@@ -116,6 +116,7 @@ fn link(member: &Member<'_>, files: &dyn Fn(&str) -> Option<String>, joins: &Joi
         registry_secret: "",
         at_run_time: false,
         extra_flags: &[],
+        buildkit: None,
         joins: Some(joins),
     };
     let is_set = |name: &str| options.sets(name);

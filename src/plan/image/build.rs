@@ -45,6 +45,21 @@ pub struct Image {
     pub memory: Option<String>,
     /// Seconds of `timeout` in front.
     pub timeout: Option<u64>,
+    /// What builds it.
+    pub kind: Kind,
+}
+
+/// What builds an image.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// Kaniko's executor.
+    #[default]
+    Kaniko,
+    /// Rootless BuildKit.
+    Buildkit,
+    /// The same, with the key for `--ssh`.
+    BuildkitSsh,
 }
 
 /// A build site: [`Image`] with its container. Reads like the image itself.

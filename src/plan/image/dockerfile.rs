@@ -74,19 +74,30 @@ pub fn is_for_windows(text: &str) -> bool {
 }
 
 /// Syntax that builds, with less effect.
-pub fn newer_syntax(text: &str) -> Option<&'static str> {
-    instructions(text).iter().find_map(|line| {
-        let run = line.get(..4).is_some_and(|word| word.eq_ignore_ascii_case("run "));
-        let copy = line
-            .get(..5)
-            .is_some_and(|word| word.eq_ignore_ascii_case("copy ") || word.eq_ignore_ascii_case("add  "));
-        if run && line.contains("--mount=") {
+pub fn newer_syntax(text: &str) -> Option<String> {
+    let of_a_line = instructions(text).iter().find_map(|line| {
+        let word = line.split_whitespace().next().unwrap_or("");
+        let is = |name: &str| word.eq_ignore_ascii_case(name);
+        let copy = is("copy") || is("add");
+        if is("run") && line.contains("--mount=") {
             return Some("`RUN --mount`");
         }
-        if (run || copy) && line.contains("<<") {
+        if (is("run") || copy) && line.contains("<<") {
             return Some("here-documents");
         }
         (copy && (line.contains("--link") || line.contains("--parents")))
             .then_some("`COPY --link` or `--parents`")
-    })
+    });
+    of_a_line.map(str::to_string).or_else(|| frontend(text).map(|image| format!("the frontend `{image}`")))
+}
+
+/// `# syntax=IMAGE` at the top, with another frontend than docker's own, whose newer syntax is found by itself.
+fn frontend(text: &str) -> Option<&str> {
+    let directives = text.lines().map_while(|line| line.trim().strip_prefix('#'));
+    let image = directives
+        .filter_map(|line| line.split_once('='))
+        .find_map(|(name, image)| name.trim().eq_ignore_ascii_case("syntax").then(|| image.trim()))?;
+    let bare = image.strip_prefix("docker.io/").unwrap_or(image);
+    let own = bare.split([':', '@']).next() == Some("docker/dockerfile");
+    (!own && !image.is_empty()).then_some(image)
 }

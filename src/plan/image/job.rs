@@ -1,6 +1,7 @@
 //! One job: its tasks in, the new tasks and the build containers out.
 
 use super::build::{ImageBuild, registry};
+use super::buildkit;
 use super::docker::{self, Use};
 use super::events;
 use super::folder;
@@ -35,11 +36,12 @@ pub(super) fn plan(tasks: &[TaskText<'_>], options: &Options<'_>, account: &mut 
             orders.push(None);
             continue;
         }
-        let container = format!("kaniko-{}", builds.len() + 1);
+        let container = buildkit::container(&links.builds[number], builds.len() + 1);
         let (build, order) = converted(&units, &mut links, number, container, options);
         builds.push(build);
         orders.push(Some(order));
     }
+    buildkit::tell(&units, &mut links, &builds, options);
     credentials(&units, &mut links, &builds, options.registry_secret);
     let forms = units.iter().enumerate().map(|(number, unit)| form(number, unit, &links, &orders)).collect();
     report(tasks, &units, &links, &forms, account);
@@ -95,10 +97,11 @@ fn converted(
     let command = &unit.script.commands[build.spot.1];
     let mut runs = runs::of(&unit.script, command);
     runs.called_with(unit.positional());
-    let words = kaniko::words(&container, &build.request, &build.wishes, options, runs.repeated);
+    let words = buildkit::words(&container, build, options, runs.repeated);
     let mut image = kaniko::image(&build.request, &build.wishes);
     image.digest_file = build.digest_file.clone();
     image.timeout = timeout(links, build);
+    image.kind = buildkit::kind(build);
     image.condition = judge::condition(unit, command);
     let known = build.wishes.destinations.iter().map(|destination| &destination.known);
     let first = build.wishes.destinations.first();

@@ -64,6 +64,8 @@ pub struct Build {
     pub spot: Spot,
     /// What is built.
     pub request: Request,
+    /// BuildKit builds it.
+    pub buildkit: bool,
     /// Destinations and files.
     pub wishes: Wishes,
     /// Why it stays with a person.

@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub mod across;
 pub mod build;
+pub mod buildkit;
 pub mod compose;
 pub mod docker;
 mod dockerfile;
@@ -132,6 +133,8 @@ pub struct Options<'a> {
     pub at_run_time: bool,
     /// Further words for each executor.
     pub extra_flags: &'a [String],
+    /// Which images BuildKit builds; `None` for none.
+    pub buildkit: Option<buildkit::Choice<'a>>,
     /// What other jobs of the pipeline have to do with this job's images.
     pub joins: Option<&'a across::Joins>,
 }

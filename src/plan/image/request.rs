@@ -1,5 +1,6 @@
 //! From the words of `docker build` to what is asked for.
 
+use super::buildkit::asked::{self, Asked};
 use super::docker::flags::{self, Flag, Given};
 use super::docker::{self, Call};
 use super::folder;
@@ -72,7 +73,9 @@ pub struct Request {
     pub memory: Option<String>,
     /// Things to say; the rule's severity tells whether the build can be converted.
     pub notes: Vec<(&'static Rule, String)>,
-    /// Why it cannot become a Kaniko build.
+    /// What only BuildKit can do.
+    pub asked: Asked,
+    /// Why it cannot become a build.
     pub refused: Option<&'static Rule>,
 }
 
@@ -101,6 +104,7 @@ pub fn read(unit: &Unit, at: usize, call: &Call, files: &dyn Fn(&str) -> Option<
         hosts: Vec::new(),
         memory: None,
         notes: Vec::new(),
+        asked: Asked::default(),
         refused: None,
     };
     for given in &line.given {
@@ -178,13 +182,8 @@ impl Request {
                 &rule::BUILD_RESOURCE_LIMIT,
                 format!("`{} {shown}` is left to the limits of the container", given.name),
             ),
-            Flag::Secret => self.refuse(
-                &rule::BUILDKIT_SECRET,
-                "`--secret` hands a secret to `RUN --mount=type=secret`, which Kaniko does not keep safe",
-            ),
-            Flag::Ssh => {
-                self.refuse(&rule::BUILDKIT_SSH, "`--ssh` forwards an agent, which Kaniko cannot do")
-            }
+            Flag::Secret => asked::secret(self, command, text),
+            Flag::Ssh => asked::ssh(self, text),
             Flag::IidFile | Flag::MetadataFile => self.note(
                 &rule::IMAGE_ID_FILE,
                 format!(
@@ -225,11 +224,9 @@ impl Request {
     fn platform(&mut self, text: Text) {
         let another = self.platform.as_ref().is_some_and(|before| before.shown != text.shown);
         if another || text.shown.contains(',') {
-            self.refuse(
-                &rule::MULTI_PLATFORM,
-                format!("`{}` asks for several platforms, and Kaniko builds one at a time", text.shown),
-            );
-        } else if text.shown.starts_with("windows") {
+            return asked::platforms(self, text);
+        }
+        if text.shown.starts_with("windows") {
             self.refuse(&rule::PLATFORM_UNSUPPORTED, format!("`{}` cannot be built by Kaniko", text.shown));
         }
         self.platform = Some(text);

@@ -2,6 +2,7 @@
 //! meanings are those of its `fields` and `rules`; `docs/builds.schema.json` repeats them.
 
 use crate::finding::{Rule, Severity};
+use crate::plan::image::build::Kind;
 use crate::plan::image::outcome::{Became, Event, JobOutcome};
 use crate::plan::image::{ContainerStep, Image, ImageBuild, ImageCopy};
 use serde::Serialize;
@@ -162,6 +163,8 @@ fn build(image: &Image) -> Value {
     optional(&mut out, "hosts", pairs(&image.hosts));
     optional(&mut out, "memory", json!(image.memory));
     optional(&mut out, "timeout", json!(image.timeout));
+    let builder = (image.kind != Kind::Kaniko).then_some("buildkit");
+    optional(&mut out, "builder", json!(builder));
     Value::Object(out)
 }
 

@@ -11,6 +11,7 @@ impl Linker<'_> {
         let build = Build {
             spot: site.spot,
             refused: request.refused,
+            buildkit: false,
             wishes: Wishes::default(),
             digest_file: None,
             used: None,
@@ -91,7 +92,7 @@ impl Linker<'_> {
 
     fn dockerfile(&mut self, spot: Spot, number: usize, text: &str) {
         if let Some(rule) = dockerfile::needs(text) {
-            self.out.builds[number].refused.get_or_insert(rule);
+            self.out.builds[number].request.asked.lacking.get_or_insert(rule);
             self.note(rule, spot, "the Dockerfile mounts a secret or an agent into a `RUN`", None);
         } else if dockerfile::is_for_windows(text) {
             let rule = &build_rule::PLATFORM_UNSUPPORTED;

@@ -139,7 +139,8 @@ crate::findings! {
     /// ```
     ///
     /// ## Instead
-    /// Nothing, unless the build becomes too slow.
+    /// Nothing, unless the build becomes too slow or needs another frontend: then give it to rootless BuildKit, with `builds` in the
+    /// configuration.
     pub BUILDKIT_SYNTAX = "buildkit-syntax", Migration, Warning, Approximated;
 
     /// An `exec` task hands `$NAME` to docker.
