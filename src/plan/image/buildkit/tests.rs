@@ -20,6 +20,7 @@ fn planned(text: &str, configuration: &str, dockerfile: &str) -> (JobImages, Vec
         extra_flags: &["--push-retry=3".to_string()],
         buildkit: Some(Choice::of(&settings)),
         joins: None,
+        at_run_time: false,
     };
     let images = plan(&[task], &options, &mut account);
     let found = account.findings.iter().map(|finding| (finding.rule.name, finding.message.clone())).collect();
