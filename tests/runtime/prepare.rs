@@ -281,14 +281,14 @@ fn the_wait_for_a_first_stage_ends() {
         pod.commit("app", "a", "main");
         let p = pipeline("p", json!([git("app", &url)]));
         prepare(&pod, &p, "w1", "push", &[]);
-        let stuck = json!({"phase": "Running", "nodes": {"x": {"displayName": "stage-build", "phase": "Running"}}});
+        let stuck =
+            json!({"phase": "Running", "nodes": {"x": {"displayName": "stage-build", "phase": "Running"}}});
         workflow(&pod, "w1", stuck);
         let newest = pod.commit("app", "b", "main");
         let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
         // The first has just been created; the second has queued at the mutex behind it.
         for (run, created) in [("w2", now.to_string()), ("w3", (now - 3).to_string())] {
-            let ran =
-                prepare(&pod, &p, run, "push", &[("CREATED", &created), ("GOCD_WAIT_SECONDS", "3")]);
+            let ran = prepare(&pod, &p, run, "push", &[("CREATED", &created), ("GOCD_WAIT_SECONDS", "3")]);
             assert_eq!(output(&pod, run, "go"), "false", "{shell:?}");
             assert!(ran.text.contains("no run: the first stage of w1 is still active"), "{}", ran.text);
             assert_eq!(ran.text.contains("waits for the first stage"), run == "w2", "{}", ran.text);
