@@ -170,9 +170,8 @@ fn a_built_image_is_unpacked_over_the_container_and_mounts_are_left_alone() {
         use std::os::unix::fs::PermissionsExt;
         let mode = std::fs::Permissions::from_mode(0o755);
         std::fs::set_permissions(pod.path("image/bin/hello"), mode).unwrap();
-        let pack = format!(
-            "mkdir -p ../registry && cd ../image && tar -cf ../registry/image.tar app bin etc lib usr"
-        );
+        let pack = "mkdir -p ../registry && cd ../image && tar -cf ../registry/image.tar app bin etc lib usr"
+            .to_string();
         assert_eq!(pod.run(&["-c", &pack], &[]).status, 0);
         pod.write(
             "registry/config.json",

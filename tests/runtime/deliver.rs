@@ -34,9 +34,9 @@ fn pod(shell: Shell) -> (Pod, PathBuf) {
     git(&work, &["push", "-q", "origin", "main"]);
     pod.write(
         "gocd/fetch/images-1/images/kaniko-1-1",
-        &format!("r.io/shop/cart:7@{ONE}\nr.io/shop/cart:main@{ONE}\n"),
+        format!("r.io/shop/cart:7@{ONE}\nr.io/shop/cart:main@{ONE}\n"),
     );
-    pod.write("gocd/fetch/images-2/images/kaniko-1-1", &format!("r.io:5000/shop/web:7@{TWO}\n"));
+    pod.write("gocd/fetch/images-2/images/kaniko-1-1", format!("r.io:5000/shop/web:7@{TWO}\n"));
     pod.write("secrets/none", "");
     let secrets = pod.path("secrets");
     pod.set("GOCD_SECRETS", secrets.to_str().unwrap());
@@ -87,7 +87,7 @@ fn digests_are_committed_and_nothing_else_changes() {
 fn what_cannot_be_delivered_fails_and_says_why() {
     for shell in tools_shells().into_iter().take(1) {
         let (mut pod, config) = pod(shell);
-        pod.write("gocd/fetch/images-3/images/a", &format!("r.io/a:1@{ONE}\nr.io/a:2@{TWO}\n"));
+        pod.write("gocd/fetch/images-3/images/a", format!("r.io/a:1@{ONE}\nr.io/a:2@{TWO}\n"));
         for (image, why) in [
             (CART.replace("shop/cart\"", "shop/other\""), "there is no digest of r.io/shop/other among"),
             (CART.replace("images-1", "images-9"), "has published none"),
@@ -223,7 +223,7 @@ fn argo_cd_is_asked_and_waited_for() {
         assert!(!calls.contains("t0ken"), "{calls}");
 
         pod.write("workspace/busy", "");
-        let ran = deliver(&pod, &[done.clone()]);
+        let ran = deliver(&pod, std::slice::from_ref(&done));
         assert_eq!(ran.status, 0, "{}", ran.text);
 
         let ran = deliver(&pod, &[application("Failed", "OutOfSync", "Healthy", &old)]);

@@ -61,7 +61,8 @@ pub(super) fn plan(job: &gocd::Job, has_account: bool, context: &Context, cx: &m
         builders.push(Builder { name: image::kaniko::COPIER.into(), copies: true, memory: String::new() });
     }
     let registry = cx.settings.registry_secret().to_string();
-    if !registry.is_empty() && !(builders.is_empty() && images.containers.is_empty()) {
+    let uses_images = !builders.is_empty() || !images.containers.is_empty();
+    if uses_images && !registry.is_empty() {
         let purpose =
             "pulls and pushes images, in place of `docker login`; without it, by the ServiceAccount's role";
         secret::need(&mut cx.secrets, &registry, ".dockerconfigjson", purpose);
