@@ -249,7 +249,8 @@ fn on_server(material: &gocd::Material, cx: &mut Cx) {
         ),
         _ => scm_plugin::advice(material),
     };
-    let message = format!("material `{}` is {what}; it is neither watched nor checked out", material.name.value);
+    let message =
+        format!("material `{}` is {what}; it is neither watched nor checked out", material.name.value);
     cx.account.report(&MATERIAL_ON_SERVER, material.kind.place, message).help(help);
 }
 
