@@ -28,6 +28,7 @@ pub mod platform;
 pub mod provider;
 pub mod retention;
 pub mod runbook;
+mod scm_plugin;
 pub mod script;
 pub mod secret;
 pub mod size;
