@@ -68,6 +68,10 @@ fn the_example_of_each_page_raises_its_finding() {
                 case["files"] = json!({"compose.yaml": "services:\n  new: {image: postgres:16, ports: [5432:5432]}\n  old: {image: postgres:15, ports: [5433:5432]}\n"})
             }
             "wrapper-followed" => case["files"] = json!({"ci/build.sh": "docker build -t app .\n"}),
+            "docker-to-buildkit" | "buildkit-unconfined" | "buildkit-unsupported" => {
+                case["configuration"] =
+                    json!("builds: {registry.example.com/shop/api: {builder: buildkit}}\n")
+            }
             "make-followed" => case["files"] = json!({"Makefile": "docker-push:\n\tdocker build -t app .\n"}),
             "script-not-understood" => {
                 case["files"] = json!({"ci/images.py": "run(['docker', 'build', '.'])\n"})
