@@ -147,7 +147,7 @@ const SHARED: &str = "format_version: 10
 pipelines:
   lib: {group: a, materials: {c: {git: 'https://github.com/a/b', includes: [lib/**/*]}}, stages: [b: {tasks: [exec: {command: make}]}]}
   mid: {group: a, materials: {u: {pipeline: LIB, stage: b}}, stages: [b: {tasks: [exec: {command: make}]}]}
-  app: {group: a, materials: {c: {git: 'https://github.com/a/b'}, d: {git: 'https://github.com/a/d'}, u: {pipeline: mid, stage: b, ignore_for_scheduling: true}}, stages: [b: {tasks: [exec: {command: make}]}]}
+  app: {group: a, materials: {c: {git: 'https://github.com/a/b', destination: c}, d: {git: 'https://github.com/a/d', destination: d}, u: {pipeline: mid, stage: b, ignore_for_scheduling: true}}, stages: [b: {tasks: [exec: {command: make}]}]}
   two: {group: a, materials: {x: {git: 'https://github.com/a/two', destination: x, ignore: ['*.md']}, y: {git: 'https://github.com/a/two', destination: y, includes: ['*.md']}}, stages: [b: {tasks: [exec: {command: make}]}]}
 ";
 
