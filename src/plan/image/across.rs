@@ -51,6 +51,10 @@ pub struct Earlier {
     pub gate: Option<&'static Rule>,
 }
 
+/// The reference in the shell's spelling and for readers, and with everything known put in; or why only a person may
+/// have it pushed.
+pub type Wish = Result<(super::request::Text, String), &'static Rule>;
+
 /// A name that a later job gives to a build.
 #[derive(Debug, Clone)]
 pub struct Wanted {
@@ -58,9 +62,8 @@ pub struct Wanted {
     pub build: usize,
     /// The job that pushes it.
     pub by: String,
-    /// The reference in the shell's spelling, for readers, and with everything known put in; or why only a person may
-    /// have it pushed.
-    pub destination: Result<(super::request::Text, String), &'static Rule>,
+    /// The reference that it gets.
+    pub destination: Wish,
 }
 
 /// Looks across the jobs of a pipeline; `manual` are the stages that a person starts. One entry per job.

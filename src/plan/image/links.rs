@@ -1,6 +1,6 @@
 //! Which builds, tags, pushes and other uses of a job belong together.
 
-use super::across::Earlier;
+use super::across::{Earlier, Wish};
 use super::build::tagged;
 use super::docker::{self, Call, Use};
 use super::folder;
@@ -88,7 +88,7 @@ pub struct Links {
     /// Names of this job's builds that are the same in every job.
     pub names: BTreeMap<String, usize>,
     /// Images of earlier jobs that this job pushes, and the reference they get.
-    pub foreign: Vec<(Earlier, Result<(Text, String), &'static Rule>)>,
+    pub foreign: Vec<(Earlier, Wish)>,
     /// Requests to containers that run images, in order.
     pub runs: Vec<Run>,
     /// These containers.

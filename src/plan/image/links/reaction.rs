@@ -51,8 +51,8 @@ impl Linker<'_> {
                 Kind::Or(left) => decides(left) && !failed,
                 Kind::And(left) => decides(left) && negated,
                 Kind::Branch { conditions, otherwise } => {
-                    let last = conditions.last().is_some_and(|range| decides(range));
-                    conditions.iter().any(|range| decides(range)) && (*otherwise || !last) != negated
+                    let last = conditions.last().is_some_and(&decides);
+                    conditions.iter().any(&decides) && (*otherwise || !last) != negated
                 }
                 _ => false,
             })
