@@ -8,7 +8,7 @@ use super::folder;
 use super::follow::Known;
 use super::guard::Spot;
 use super::kaniko;
-use super::links::{self, Build, Fate, Links, Transfer};
+use super::links::{self, Fate, Links, Transfer};
 use super::request::{Context, Text};
 use super::rewrite::{self, Order, Settled};
 use super::rules::{build as rule, push as push_rule, usage};
@@ -100,7 +100,7 @@ fn converted(
     let words = buildkit::words(&container, build, options, runs.repeated);
     let mut image = kaniko::image(&build.request, &build.wishes);
     image.digest_file = build.digest_file.clone();
-    image.timeout = timeout(links, build);
+    image.timeout = links.timeout(build);
     image.kind = buildkit::kind(build);
     image.condition = judge::condition(unit, command);
     let known = build.wishes.destinations.iter().map(|destination| &destination.known);
@@ -124,10 +124,6 @@ fn converted(
     };
     judge::build(units, links, number, &image, &runs, options);
     (image, order)
-}
-
-fn timeout(links: &Links, build: &Build) -> Option<u64> {
-    links.sites.iter().find(|site| site.spot == build.spot).and_then(|site| site.call.prefix.timeout)
 }
 
 /// One decision per registry that is pushed to or logged in to.
