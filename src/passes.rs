@@ -67,7 +67,7 @@ impl Reading {
         }
         self.account.settle();
         let waves = migration::waves(&self.configuration, &self.account.findings, settings);
-        plan.waves = self.runbook(&waves, &plan, settings);
+        plan.runbook.waves = self.runbook(&waves, &plan, settings);
         plan
     }
 
@@ -93,7 +93,7 @@ impl Reading {
         let files = |path: &str| self.repository.read(path);
         let mut again = Account::default();
         let mut plan = plan::plan_part(&self.configuration, settings, &files, &mut again, Some(&part));
-        plan.waves = self.runbook(&waves, &plan, settings);
+        plan.runbook.waves = self.runbook(&waves, &plan, settings);
         let findings = std::mem::take(&mut self.account.findings);
         self.account.findings = migration::about(&self.configuration, findings, &part);
         let bridged =

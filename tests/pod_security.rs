@@ -10,6 +10,7 @@ mod pods;
 #[path = "pod_security/standard.rs"]
 mod standard;
 
+use gocd2argo::migration::Selection;
 use gocd2argo::passes;
 use gocd2argo::render::{Manifest, engine::Engine, render};
 use gocd2argo::settings::Settings;
@@ -30,18 +31,35 @@ fn sets() -> Vec<(String, Vec<PathBuf>)> {
 }
 
 fn manifests(files: &[PathBuf], job_user: Option<u32>) -> Vec<Manifest> {
-    let mut settings = Settings::default();
+    manifests_with(files, job_user, Settings::default())
+}
+
+fn manifests_with(files: &[PathBuf], job_user: Option<u32>, mut settings: Settings) -> Vec<Manifest> {
     settings.security.job_user = job_user;
     let Ok(mut reading) = passes::read(files) else { return Vec::new() };
     let plan = reading.plan(&settings);
     render(&plan, &Engine::new(None).unwrap()).unwrap()
 }
 
+/// Two parts of the storefront: one that waits for GoCD, and one that GoCD waits for.
+fn bridged() -> Vec<Manifest> {
+    let selections = ["cart", "storefront-library"]
+        .map(|name| Selection { only: vec![name.to_string()], ..Selection::default() });
+    let convert = |selection: Selection| {
+        let mut reading = passes::read(&[PathBuf::from("fixtures/storefront")]).unwrap();
+        let plan = reading.plan_part(&Settings::default(), &selection).unwrap();
+        assert!(plan.bridge.is_some());
+        render(&plan, &Engine::new(None).unwrap()).unwrap()
+    };
+    let is_bridge = |manifest: &Manifest| manifest.path.contains("gocd-bridge");
+    selections.into_iter().flat_map(convert).filter(is_bridge).collect()
+}
+
 /// What is wrong with the pods of all sets; how many pods there are, and how many of them build images.
 fn judge(job_user: Option<u32>) -> (Vec<String>, usize, usize) {
     let (mut wrong, mut all, mut building) = (Vec::new(), 0, 0);
-    for (name, files) in sets() {
-        let written = manifests(&files, job_user);
+    let written = sets().into_iter().map(|(name, files)| (name, manifests(&files, job_user)));
+    for (name, written) in written.chain([("bridges".to_string(), bridged())]) {
         for manifest in written.iter().filter(|manifest| manifest.path.ends_with(".yaml")) {
             for pod in pods::of(&manifest.text) {
                 all += 1;
@@ -78,6 +96,45 @@ fn with_a_user_for_jobs_every_pod_that_builds_no_image_is_restricted() {
     let (wrong, all, building) = judge(Some(1000));
     println!("{} pods are restricted, {building} build images and are baseline", all - building);
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Rootless BuildKit needs what *baseline* forbids: two profiles of one container. Only where the configuration asks for it, and
+/// nothing else of the pod.
+#[test]
+fn the_one_exception_is_a_build_by_buildkit() {
+    let folder = PathBuf::from("fixtures/constructs/builder-buildkit");
+    let (settings, _) = Settings::load(None, &folder).unwrap();
+    let mut excepted = 0;
+    for job_user in [None, Some(1000)] {
+        for manifest in manifests_with(std::slice::from_ref(&folder), job_user, settings.clone()) {
+            if !manifest.path.ends_with(".yaml") {
+                continue;
+            }
+            for pod in pods::of(&manifest.text) {
+                let problems = standard::baseline(&pod.spec);
+                if !pod.buildkit {
+                    assert_eq!(problems, Vec::<String>::new(), "{}", pod.name);
+                    continue;
+                }
+                excepted += 1;
+                assert_eq!(problems.len(), 2, "{}: {problems:?}", pod.name);
+                assert!(problems[0].contains("seccomp") || problems[1].contains("seccomp"), "{problems:?}");
+                let mut tame = pod.spec.clone();
+                for container in tame["containers"].as_array_mut().unwrap() {
+                    if container["name"].as_str().unwrap().starts_with("buildkit-") {
+                        let context = container["securityContext"].as_object_mut().unwrap();
+                        assert_eq!(context["runAsUser"], 1000);
+                        assert_eq!(context["runAsNonRoot"], true);
+                        for profile in ["seccompProfile", "appArmorProfile"] {
+                            assert_eq!(context.remove(profile), Some(json!({"type": "Unconfined"})));
+                        }
+                    }
+                }
+                assert_eq!(standard::baseline(&tame), Vec::<String>::new(), "{}", pod.name);
+            }
+        }
+    }
+    assert_eq!(excepted, 4, "the jobs `api` and `web`, twice");
 }
 
 #[test]

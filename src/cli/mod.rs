@@ -14,6 +14,7 @@ mod explain;
 mod init;
 mod lint;
 mod parity;
+mod payload;
 mod plan;
 mod show;
 mod simulate;

@@ -7,15 +7,15 @@ use clap::Args;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Format, Options, Source, Status, talk};
+use super::{Format, Options, Source, Status, payload, talk};
 use crate::gocd::{Configuration, GitUrl, Pipeline};
 use crate::reference::clock;
 use crate::reference::start::{self, ConfigRepository, Push, Verdict};
 use crate::render::engine::Engine;
 use crate::settings::Settings;
-use crate::simulate::Cluster;
 use crate::simulate::host::{self, Change, Event, Kind};
 use crate::simulate::report::{Line, Report, Timer};
+use crate::simulate::{Cluster, Start};
 
 /// Most fire times of one timer.
 const LIMIT: usize = 200_000;
@@ -100,7 +100,7 @@ impl Simulate {
         };
         let timers = range.map(|range| question.timers(range)).transpose()?;
         let pipelines = match (&self.event, &self.repo, &self.at) {
-            (Some(path), _, _) => question.event(&read(path)?, self.provider.as_deref())?,
+            (Some(path), _, _) => question.event(&payload::read(path)?, self.provider.as_deref())?,
             (None, Some(url), _) => question.change(url, self.branch.as_deref(), self.files.clone()),
             (None, None, Some(time)) => question.at(question.moment(time)?),
             (None, None, None) => match &timers {
@@ -114,13 +114,9 @@ impl Simulate {
     }
 }
 
-fn read(path: &PathBuf) -> anyhow::Result<serde_json::Value> {
-    let text = match path.to_str() {
-        Some("-") => std::io::read_to_string(std::io::stdin()).context("cannot read stdin")?,
-        _ => std::fs::read_to_string(path).with_context(|| format!("cannot read `{}`", path.display()))?,
-    };
-    let text = text.trim_start_matches('\u{feff}');
-    serde_json::from_str(text).with_context(|| format!("`{}` is no JSON", path.display()))
+fn no_provider(name: &str) -> String {
+    let names: Vec<&str> = host::KINDS.iter().map(|kind| kind.name).collect();
+    format!("`{name}` is no provider: {} are", names.join(", ").replace("git,", "webhook,"))
 }
 
 fn own_repository(settings: &Settings) -> Option<ConfigRepository> {
@@ -148,21 +144,33 @@ impl Question<'_> {
     }
 
     fn event(&self, body: &serde_json::Value, provider: Option<&str>) -> anyhow::Result<Vec<Line>> {
-        let kind = match provider {
-            Some(name) => host::named(name).with_context(|| {
-                let names: Vec<&str> = host::KINDS.iter().map(|kind| kind.name).collect();
-                format!("`{name}` is no provider: {} are", names.join(", ").replace("git,", "webhook,"))
-            })?,
-            None => host::KINDS.iter().find(|kind| (kind.knows)(body)).context(
-                "the payload is no push of a git host that gocd2argo knows; `--provider` says whose it is",
-            )?,
+        let named = provider.map(|name| host::named(name).with_context(|| no_provider(name))).transpose()?;
+        let kind = named.or_else(|| host::KINDS.iter().find(|kind| (kind.knows)(body)));
+        let Some(kind) = kind.filter(|kind| (kind.knows)(body)) else {
+            if let Some(name) = host::other::named(body) {
+                return Ok(self.no_push(&name));
+            }
+            match kind {
+                Some(kind) => bail!("the payload is no push as `{}` sends it", kind.name),
+                None => bail!(
+                    "the payload is no push of a git host that gocd2argo knows; `--provider` says whose it is"
+                ),
+            }
         };
-        if !(kind.knows)(body) {
-            bail!("the payload is no push as `{}` sends it", kind.name);
-        }
         let event = (kind.read)(body);
         let pushes = event.pushes.clone();
         Ok(self.pushed(&[(kind, event)], &pushes))
+    }
+
+    /// Nobody waits for events of other kinds: Sensors ask for the members of a push.
+    fn no_push(&self, event: &str) -> Vec<Line> {
+        let why = format!("the event is no push but `{event}`");
+        let line = |pipeline: &Pipeline| Line {
+            pipeline: pipeline.name.value.clone(),
+            gocd: Verdict::no(why.clone()),
+            argo: Start::no(format!("{why}: no Sensor waits for that")),
+        };
+        self.configuration.sound().map(line).collect()
     }
 
     fn change(&self, url: &str, branch: Option<&str>, files: Option<Vec<String>>) -> Vec<Line> {

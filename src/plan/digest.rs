@@ -165,7 +165,7 @@ fn variable(name: &str) -> String {
 }
 
 /// `registry.example.com/shop/api` without the registry.
-fn without_host(repository: &str) -> &str {
+pub fn without_host(repository: &str) -> &str {
     match repository.split_once('/') {
         Some((host, path)) if host.contains(['.', ':', '$']) || host == "localhost" => path,
         _ => repository,

@@ -99,8 +99,10 @@ pub struct Job {
 pub struct Builder {
     /// Name.
     pub name: String,
-    /// Whether it copies images with crane; else it builds them with Kaniko.
+    /// Whether it copies images with crane; else it builds them.
     pub copies: bool,
+    /// What builds them.
+    pub kind: super::image::build::Kind,
     /// Memory limit; empty for none.
     pub memory: String,
 }

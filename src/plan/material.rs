@@ -12,7 +12,7 @@
 //! GoCD: `../shared/spec/gocd-yaml.md` §2.4, §3.1–3.4.
 
 use super::description::{Filter, Material};
-use super::{Cx, names, secret};
+use super::{Cx, names, scm_plugin, secret};
 use crate::gocd::git_url::without_credentials;
 use crate::gocd::{self, GitUrl, MaterialKind};
 
@@ -33,7 +33,10 @@ crate::findings! {
     /// ```
     ///
     /// ## Instead
-    /// Name an image with sh, git, jq, kubectl and the client as `images.tools`, or move the repository to git.
+    /// svn, hg: name an image with sh, git, jq, kubectl and the client as `images.tools`, or move the repository to git.
+    /// p4, tfs: they are not checked out even then. Let a trigger of the server (`p4 triggers`: `change-commit`; TFS: the service hook
+    /// *Code checked in*) run `argo submit --from workflowtemplate/<pipeline> -p trigger=manual -p force=true`, and let the
+    /// job's first task check the code out.
     pub MATERIAL_NEEDS_CLIENT = "material-needs-client", Migration, Decision, Decision;
 
     /// A material that lives on the GoCD server: a package, or an SCM plugin.
@@ -53,7 +56,8 @@ crate::findings! {
     /// ```
     ///
     /// ## Instead
-    /// Let whatever publishes the package submit the WorkflowTemplate, or replace the material by git.
+    /// A package: let whatever publishes it run `argo submit --from workflowtemplate/<pipeline> -p trigger=manual -p force=true`, or
+    /// replace the material by git. A plugin for pull requests: docs/webhooks.md has the event, the filter and the parameters.
     pub MATERIAL_ON_SERVER = "material-on-server", Migration, Decision, Decision;
 
     /// A `configrepo` material stands for the repository that the GoCD files are in, and its URL is not known.
@@ -238,18 +242,16 @@ fn needs_client(material: &gocd::Material, cx: &mut Cx) {
 }
 
 fn on_server(material: &gocd::Material, cx: &mut Cx) {
-    let what = match &material.kind.value {
-        MaterialKind::Package => "a package",
-        _ => "an SCM plugin",
+    let (what, help) = match &material.kind.value {
+        MaterialKind::Package => (
+            "a package that is configured on the GoCD server".to_string(),
+            "let its publisher submit the WorkflowTemplate, or use a git material",
+        ),
+        _ => scm_plugin::advice(material),
     };
-    let name = &material.name.value;
-    cx.account
-        .report(
-            &MATERIAL_ON_SERVER,
-            material.kind.place,
-            format!("material `{name}` is {what} that is configured on the GoCD server; it is not watched"),
-        )
-        .help("let its publisher submit the WorkflowTemplate, or use a git material");
+    let message =
+        format!("material `{}` is {what}; it is neither watched nor checked out", material.name.value);
+    cx.account.report(&MATERIAL_ON_SERVER, material.kind.place, message).help(help);
 }
 
 fn config_repository(planned: &mut Material, material: &gocd::Material, cx: &mut Cx) {

@@ -28,6 +28,7 @@ pub mod platform;
 pub mod provider;
 pub mod retention;
 pub mod runbook;
+mod scm_plugin;
 pub mod script;
 pub mod secret;
 pub mod size;
@@ -65,6 +66,8 @@ pub struct Plan {
     pub copy_image: String,
     /// Container resources of those that build.
     pub kaniko_resources: crate::settings::Resources,
+    /// What the containers are that build with BuildKit.
+    pub buildkit: image::buildkit::Containers,
     /// Secret with registry credentials; empty when none is to be mounted.
     pub registry_secret: String,
     /// What surrounds the pipelines.
@@ -89,8 +92,8 @@ pub struct Plan {
     pub secrets: BTreeMap<String, secret::SecretNeed>,
     /// What ties the pipelines to those that are still in GoCD.
     pub bridge: Option<bridge::Bridge>,
-    /// The order in which pipelines move, for the runbook; filled in by whoever knows it.
-    pub waves: Vec<runbook::Wave>,
+    /// What people do; its waves are filled in by whoever knows them.
+    pub runbook: runbook::Runbook,
     /// What was guessed because the configuration does not say it.
     pub guesses: Vec<Guess>,
     /// What became of the jobs that touch images, for `gocd2argo builds`; nothing that is written depends on it.
@@ -243,6 +246,7 @@ pub fn plan_part(
         kaniko_image: settings.kaniko_image().to_string(),
         copy_image: settings.copy_image().to_string(),
         kaniko_resources: settings.kaniko.resources.clone(),
+        buildkit: image::buildkit::Containers::of(settings),
         registry_secret: settings.registry_secret().to_string(),
         service_accounts: platform::service_accounts(&pipelines),
         pipelines,
@@ -256,7 +260,7 @@ pub fn plan_part(
         secrets: cx.secrets,
         guesses: cx.guesses,
         bridge,
-        waves: Vec::new(),
+        runbook: runbook::plan(settings),
         images: cx.images,
     }
 }

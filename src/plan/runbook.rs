@@ -2,6 +2,34 @@
 
 use serde::Serialize;
 
+use crate::settings::{Overlay, Settings};
+
+/// The whole page.
+#[derive(Clone, Debug, Serialize)]
+pub struct Runbook {
+    /// Base URL of the GoCD server, `…/go`, where the configuration says it.
+    pub gocd_url: Option<String>,
+    /// Folder of the overlay that is applied.
+    pub overlay: &'static str,
+    /// The other one.
+    pub other_overlay: &'static str,
+    /// In the order in which they move.
+    pub waves: Vec<Wave>,
+}
+
+/// What the configuration says; the waves come later.
+pub fn plan(settings: &Settings) -> Runbook {
+    let url = settings.migration.gocd_url.as_deref();
+    let overlay = settings.argo_cd.overlay.unwrap_or_default();
+    let other = if overlay == Overlay::Aws { Overlay::Minio } else { Overlay::Aws };
+    Runbook {
+        gocd_url: url.map(|url| url.trim_end_matches('/').to_string()),
+        overlay: overlay.name(),
+        other_overlay: other.name(),
+        waves: Vec::new(),
+    }
+}
+
 /// Pipelines that move together.
 #[derive(Clone, Debug, Serialize)]
 pub struct Wave {

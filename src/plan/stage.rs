@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | stages in order, the next one when all jobs passed | tasks of a DAG, `depends: <previous>.Succeeded` | yes |
 //! | jobs at the same time, none stops its siblings | one group of steps, which is judged when all have ended | yes |
-//! | no run starts while the first stage of the last one is active; the next takes the newest revisions | `prepare` waits, in one pod per pipeline | yes |
+//! | no run starts while the first stage of the last one is active; the next takes the newest revisions | `prepare` waits for it, ten minutes at most; then `gocd-reconcile` starts the next within five | yes |
 //! | a stage is never twice active | a mutex per stage; a later run waits | the newest waiting run goes first in GoCD, the oldest here |
 //! | `approval: manual` | a `suspend` task before the stage | yes |
 //! | … on the first stage | no trigger but people and timers | yes |

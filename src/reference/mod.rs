@@ -10,6 +10,7 @@
 mod artifact;
 pub mod clock;
 mod environment;
+mod fan_in;
 pub mod filter;
 mod job;
 mod request;

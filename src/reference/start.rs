@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
+use super::fan_in::FanIn;
 use super::filter::{Says, ask};
 use crate::gocd::{Configuration, GitUrl, Material, MaterialKind, Pipeline, Stage};
 
@@ -59,13 +60,19 @@ pub fn starts(
     own: Option<&ConfigRepository>,
     pushes: &[Push],
 ) -> Vec<(String, Verdict)> {
+    let mut fan_in = FanIn::new(configuration, own);
     configuration
         .sound()
-        .map(|pipeline| (pipeline.name.value.clone(), pipeline_starts(pipeline, own, pushes)))
+        .map(|pipeline| (pipeline.name.value.clone(), pipeline_starts(pipeline, own, pushes, &mut fan_in)))
         .collect()
 }
 
-fn pipeline_starts(pipeline: &Pipeline, own: Option<&ConfigRepository>, pushes: &[Push]) -> Verdict {
+fn pipeline_starts(
+    pipeline: &Pipeline,
+    own: Option<&ConfigRepository>,
+    pushes: &[Push],
+    fan_in: &mut FanIn,
+) -> Verdict {
     let mut reasons = Vec::new();
     let mut seen = BTreeSet::new();
     for push in pushes {
@@ -75,7 +82,15 @@ fn pipeline_starts(pipeline: &Pipeline, own: Option<&ConfigRepository>, pushes: 
             match judge(material, (&url, &branch), push) {
                 // Two materials of one repository and branch are one for GoCD: the first one's filter holds.
                 Some(_) if !is_first => {}
-                Some(verdict) if verdict.starts => return by_hand(pipeline, verdict),
+                Some(verdict) if verdict.starts => {
+                    match fan_in.behind(&pipeline.name.value, &(url, branch)) {
+                        None => return by_hand(pipeline, verdict),
+                        Some(stage) => reasons.push(format!(
+                            "material `{}` is also behind `{stage}`: it starts when that has passed with the new revision",
+                            material.name.value
+                        )),
+                    }
+                }
                 Some(verdict) => reasons.push(verdict.why),
                 None => {}
             }
@@ -85,7 +100,7 @@ fn pipeline_starts(pipeline: &Pipeline, own: Option<&ConfigRepository>, pushes: 
 }
 
 /// The repository and the full name of the ref that a material follows.
-fn followed(material: &Material, own: Option<&ConfigRepository>) -> Option<(String, String)> {
+pub(super) fn followed(material: &Material, own: Option<&ConfigRepository>) -> Option<(String, String)> {
     let (url, branch) = match material.kind.value {
         MaterialKind::Git => (material.url.as_ref()?.value.clone(), material.branch()),
         MaterialKind::ConfigRepo => (own?.url.clone(), own?.branch.as_str()),

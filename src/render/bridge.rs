@@ -29,7 +29,7 @@ pub(super) fn bridge(plan: &Plan, set: &mut Set) -> anyhow::Result<()> {
     });
     let told: Vec<(String, String, String)> = told.collect();
     let value = context! {
-        from_gocd => !bridge.description.from_gocd.is_empty(),
+        from_gocd => bridge.is_poked(),
         to_gocd => data(&told),
         cause_template => CAUSE,
     };

@@ -51,6 +51,7 @@ const BUILT_IN: &[(&str, &str)] = &[
     ("stage-events.yaml.j2", include_str!("../../templates/stage-events.yaml.j2")),
     ("webhooks.md.j2", include_str!("../../templates/webhooks.md.j2")),
     ("workflow-template.yaml.j2", include_str!("../../templates/workflow-template.yaml.j2")),
+    ("partials/_buildkit.yaml.j2", include_str!("../../templates/partials/_buildkit.yaml.j2")),
     ("partials/_containers.yaml.j2", include_str!("../../templates/partials/_containers.yaml.j2")),
     ("partials/_job.yaml.j2", include_str!("../../templates/partials/_job.yaml.j2")),
     ("partials/_overlay.yaml.j2", include_str!("../../templates/partials/_overlay.yaml.j2")),

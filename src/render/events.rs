@@ -46,7 +46,9 @@ fn exposure(plan: &Plan, set: &mut Set) -> anyhow::Result<()> {
     if plan.event_sources.is_empty() {
         return Ok(());
     }
-    let value = || context! { exposure => data(&plan.exposure), sources => data(&plan.event_sources) };
+    let from_gocd = plan.bridge.as_ref().is_some_and(|bridge| bridge.is_poked());
+    let value =
+        || context! { exposure => data(&plan.exposure), sources => data(&plan.event_sources), from_gocd };
     if plan.exposure.ingress.is_some() {
         set.add("base/events/ingress.yaml", "ingress.yaml.j2", value(), Vec::new())?;
     }

@@ -49,6 +49,7 @@ pub fn render(plan: &Plan, engine: &Engine) -> anyhow::Result<Vec<Manifest>> {
             kaniko_image => plan.kaniko_image.as_str(),
             copy_image => plan.copy_image.as_str(),
             kaniko_resources => data(&plan.kaniko_resources),
+            buildkit => data(&plan.buildkit),
             registry_secret => if pipeline.builds_images() { plan.registry_secret.as_str() } else { "" },
         };
         let path = format!("base/templates/{}/{}.yaml", pipeline.group, pipeline.slug);

@@ -11,17 +11,24 @@ pub(super) fn runbook(plan: &Plan, set: &mut Set) -> anyhow::Result<()> {
     let bridge = plan.bridge.as_ref();
     let url = plan.event_sources.iter().find_map(|source| source.url.as_deref());
     // Where the stand-ins load artifacts from. S3 itself needs no address.
-    let store = &plan.platform.stores.aws;
+    let runbook = &plan.runbook;
+    let stores = &plan.platform.stores;
+    let store = if runbook.overlay == "minio" { &stores.minio } else { &stores.aws };
     let endpoint = match store.endpoint.as_str() {
         endpoint if endpoint.ends_with(".amazonaws.com") => String::new(),
         endpoint => format!("http{}://{endpoint}", if store.insecure { "" } else { "s" }),
     };
     let value = context! {
         namespace => plan.namespace.as_str(),
-        gocd_url => bridge.map_or("https://gocd.example.com/go", |bridge| bridge.description.server.as_str()),
+        gocd_url => runbook.gocd_url.as_deref().unwrap_or("https://gocd.example.com/go"),
+        knows_gocd => runbook.gocd_url.is_some(),
+        overlay => runbook.overlay,
+        other_overlay => runbook.other_overlay,
+        argo_cd => data(&plan.platform.argo_cd),
+        has_components => !plan.platform.overlays.components.is_empty(),
         bridge_url => url.unwrap_or("https://ci.example.com"),
         event_sources => data(&plan.event_sources),
-        waves => data(&plan.waves),
+        waves => data(&runbook.waves),
         bridge => bridge.is_some(),
         from_gocd => data(bridge.map(|bridge| &bridge.description.from_gocd[..]).unwrap_or_default()),
         stand_ins => data(bridge.map(|bridge| &bridge.stand_ins[..]).unwrap_or_default()),

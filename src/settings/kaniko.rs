@@ -27,6 +27,10 @@ pub struct Kaniko {
     pub ignore_paths: Vec<String>,
     /// Further flags of the executor, for every build.
     pub flags: Vec<String>,
+    /// `true` converts also what nobody can foresee: builds in loops over whatever files there are, commands that
+    /// react to a failed build, and `docker run -d`. They keep their place in the script and ask the containers there.
+    /// Default: each is left for a person.
+    pub at_run_time: bool,
     /// Container resources of the executor.
     pub resources: Resources,
     /// Secret of type `kubernetes.io/dockerconfigjson` with the credentials for all registries.

@@ -3,6 +3,7 @@
 //! Every key has a documented default. Unknown keys are errors. `gocd2argo init` writes a commented file.
 
 mod artifacts;
+mod builds;
 mod delivery;
 mod git;
 mod kaniko;
@@ -21,6 +22,7 @@ use anyhow::Context as _;
 use serde::Deserialize;
 
 pub use artifacts::{Artifacts, Store};
+pub use builds::{Build, BuildKit, Builder, builder};
 pub use delivery::{Delivered, Delivery, Gitops, Sync};
 pub use git::{Git, GitHost, Provider};
 pub use kaniko::Kaniko;
@@ -45,6 +47,11 @@ pub struct Settings {
     pub images: Images,
     /// How images are built.
     pub kaniko: Kaniko,
+    /// Images with another builder than Kaniko, by repository without tag; `*` stands for any characters, the longest name that
+    /// fits decides. Default: none.
+    pub builds: BTreeMap<String, Build>,
+    /// How images are built by BuildKit.
+    pub buildkit: BuildKit,
     /// Git hosts: which webhooks they send, which Secrets hold their credentials.
     pub git: Git,
     /// How the git hosts reach the cluster.
@@ -158,6 +165,11 @@ impl Settings {
     pub fn kaniko_image(&self) -> &str {
         self.kaniko.image.as_deref().unwrap_or(DEFAULT_KANIKO_IMAGE)
     }
+
+    /// The image for builds by BuildKit.
+    pub fn buildkit_image(&self) -> &str {
+        self.buildkit.image.as_deref().unwrap_or(DEFAULT_BUILDKIT_IMAGE)
+    }
 }
 
 /// Has crane and a busybox shell.
@@ -169,6 +181,9 @@ pub const DEFAULT_TOOLS_IMAGE: &str = "ghcr.io/helmfile/helmfile:v1.7.4";
 
 /// The maintained fork of the archived project; see `docs/kaniko.md`.
 pub const DEFAULT_KANIKO_IMAGE: &str = "ghcr.io/osscontainertools/kaniko:v1.28.3-debug";
+
+/// Runs as the user 1000; has a busybox shell.
+pub const DEFAULT_BUILDKIT_IMAGE: &str = "moby/buildkit:v0.29.0-rootless";
 
 fn find_upwards(start: &Path) -> Option<PathBuf> {
     let start = std::path::absolute(start).ok()?;

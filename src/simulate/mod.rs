@@ -37,7 +37,8 @@ pub struct Start {
 }
 
 impl Start {
-    fn no(why: impl Into<String>) -> Start {
+    /// No run starts.
+    pub fn no(why: impl Into<String>) -> Start {
         Start { verdict: Verdict::no(why), parameters: BTreeMap::new() }
     }
 }
@@ -69,7 +70,7 @@ impl Cluster {
     /// What becomes of a pipeline, by its original name, when these events come in for these pushes.
     pub fn pushed(&self, pipeline: &str, events: &[(&Kind, Event)], pushes: &[Push]) -> Start {
         let Some(slug) = self.0.slug(pipeline) else { return Start::no("it has no WorkflowTemplate") };
-        let first_step = first_step::decides(&self.0.pipelines[slug], pushes);
+        let first_step = first_step::decides(&self.0.pipelines, slug, pushes);
         let mut refused: Option<(usize, String)> = None;
         for (kind, event) in events {
             let Some(poked) = sensors::poke(&self.0, kind, event).remove(slug) else { continue };

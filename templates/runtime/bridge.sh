@@ -111,12 +111,13 @@ unpack() {
   if [ -d "$private/unpacked/$base" ]; then mv "$private/unpacked/$base" "$to"; else mv "$private/unpacked" "$to"; fi
 }
 
+# What had passed before the first look is known afterwards, but starts nothing: the day of the move must not deploy everything.
 record() {
   histories
   in_gocd '($wanted | fromjson) as $wanted | [$passes[] | select(.key | IN($wanted[]))] as $passes
     | range(0; $sources | length) as $i | select($histories[$i].unread | not) | $sources[$i] as $p | ([$passes[] | select(.slug == $p.slug)] | group_by(.stageSlug)) as $new
     | {slug: $p.slug, pipeline: $p.pipeline, runs: $runs[$p.slug], passes: ($new | map({key: .[0].stageSlug, value: map({counter, label: .label, stageCounter, revisions, edges})}) | from_entries),
-       messages: [$new[][] | {pipeline: $p.pipeline, counter, label: .label, stage, stageCounter}]}' -c --arg wanted "${PASSES:-[]}" >"$private/news" || exit 1
+       messages: [$new[] | select($states[$i]["passed." + .[0].stageSlug])[] | {pipeline: $p.pipeline, counter, label: .label, stage, stageCounter}]}' -c --arg wanted "${PASSES:-[]}" >"$private/news" || exit 1
   number=0
   while IFS= read -r news; do
     number=$((number + 1))

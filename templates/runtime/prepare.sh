@@ -84,6 +84,7 @@ measure() {
   printf %s "$late" >"$out/start-latency"
 }
 
+created=${CREATED:-$(date +%s)}
 while :; do
   read_state "$slug" "$private/state" || fail 'the state cannot be read'
   # This step may run twice for the same run (a lost pod): then the same answer again.
@@ -111,6 +112,13 @@ while :; do
   if [ ! -e "$private/resolved" ] && first_stage_is_active "$before" "$first"; then
     if [ "${TRIGGER:-manual}" = timer ]; then
       say "no run: the first stage of $before is active, and timers do not wait"
+      printf false >"$out/go"
+      exit 0
+    fi
+    # Not for ever, it may be stuck: reconcile.sh comes back, and starts what is new within its interval. Counted from the creation
+    # of the run, so that those that queue at the mutex behind this one do not wait one after the other.
+    if [ "$(($(date +%s) - created))" -ge "${GOCD_WAIT_SECONDS:-600}" ]; then
+      say "no run: the first stage of $before is still active; gocd-reconcile starts a run when it has ended and something is new"
       printf false >"$out/go"
       exit 0
     fi

@@ -8,7 +8,7 @@
 #   out      the output; err: the errors, when apart; in: the input, if any; detached: others run meanwhile
 #   exit     the status, complete as soon as it has this name
 #   cancel   made here on TERM
-# What Kaniko has pushed is noted for deliver.sh, of this job or a later one: artifacts cruise-output/images/, REFERENCE@DIGEST.
+# What Kaniko or BuildKit has pushed is noted for deliver.sh, of this job or a later one: artifacts cruise-output/images/, REFERENCE@DIGEST.
 set -u
 export LC_ALL=C # words are bytes
 apart='' input='' detached=''
@@ -45,8 +45,20 @@ rename() { # word → $renamed
   renamed=$1
   [ -e "$registries" ] || return 0
   while read -r from to; do
+    [ "$from" != "$to" ] || continue
     case $renamed in
     "$from"/*) renamed=$to${renamed#"$from"} ;;
+    --output=*[=,]"$from"/*) # one or more names
+      while :; do
+        case $renamed in
+        *="$from"/*) option=${renamed%%"=$from/"*}= ;;
+        *,"$from"/*) option=${renamed%%",$from/"*}, ;;
+        *) break ;;
+        esac
+        renamed=$option$to${renamed#"$option$from"}
+      done
+      renamed=${renamed%,registry.insecure=true},registry.insecure=true
+      ;;
     -*="$from"/*)
       option=${renamed%%"=$from/"*}
       renamed=$option=$to${renamed#"$option=$from"}
@@ -112,11 +124,49 @@ done
 show
 read -r status <"$request/exit"
 
+# BuildKit's metadata → $digest. The job's image may have neither jq nor sed.
+metadata() { # file
+  while read -r line || [ -n "$line" ]; do
+    case $line in
+    *'"containerimage.digest"'*)
+      line=${line#*'"containerimage.digest"'}
+      line=${line#*\"}
+      digest=${line%%\"*}
+      ;;
+    esac
+  done <"$1"
+}
+
+# What BuildKit has pushed, in the files that Kaniko would have written: NAME.sha256 and NAME.digest.
+pushed() { # metadata file, image names
+  digest='' file=${1%.metadata}
+  [ ! -s "$1" ] || metadata "$1"
+  [ -n "$digest" ] || return
+  printf '%s' "$digest" >"$file.sha256"
+  names=$2,
+  while [ -n "$names" ]; do
+    name=${names%%,*} names=${names#*,}
+    printf '%s@%s\n' "$name" "$digest" >&3
+    last=${name##*/}
+    printf '%s@%s\n' "${name%"$last"}${last%%:*}" "$digest" >&4
+  done 3>"$images/$sidecar-$n" 4>"$file.digest"
+}
+
 note() { # the request's words
-  images=${GOCD_DIR:-/gocd}/artifacts/cruise-output/images digest=
+  images=${GOCD_DIR:-/gocd}/artifacts/cruise-output/images digest='' names=''
   for word in "$@"; do
     case $word in
     --no-push) return ;;
+    --output=type=image,*name=*,push=true*)
+      rename "$word"
+      names=${renamed#*name=}
+      names=${names%%[\",]push=true*}
+      names=${names%\"}
+      ;;
+    --metadata-file=*)
+      [ -z "$names" ] || { mkdir -p "$images" && pushed "${word#*=}" "$names"; }
+      return
+      ;;
     --digest-file=*) [ ! -s "${word#*=}" ] || { read -r digest || :; } <"${word#*=}" ;;
     esac
   done

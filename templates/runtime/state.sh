@@ -25,12 +25,18 @@ write_state() { # file: an object from read_state with new data
   $KUBECTL "$verb" -f "$1" >/dev/null 2>"$private/refusal"
 }
 
-# Guard of a loop of read and write. Not all wait equally long, else they meet again.
+# Guard of a loop of read and write: waits for a random time, up to twice as long after each refusal, 16 seconds at most, so
+# that many writers do not meet again: one of those that meet is through. Who was refused 60 times (some 7 minutes) gives up.
 try=0
 try_again() {
   try=$((try + 1))
-  [ "$try" -lt 40 ] || { cat "$private/refusal" >&2; return 1; }
-  sleep "$((($$ + try) % 2)).$((($$ / 2 + try * 3) % 10))"
+  [ "$try" -lt 60 ] || { cat "$private/refusal" >&2; return 1; }
+  reach=16000
+  [ "$try" -gt 5 ] || reach=$((500 << $try))
+  # Not from the number of the process: in pods all have the same.
+  chance=$(od -An -N2 -tu2 /dev/urandom | tr -d ' ')
+  pause=$((${chance:-$$} * reach / 65536))
+  sleep "$((pause / 1000)).$(printf '%03d' $((pause % 1000)))"
 }
 
 # update_state SLUG FILTER [JQ OPTION…]: FILTER makes the new data from the old; no output = nothing to change.

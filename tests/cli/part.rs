@@ -120,3 +120,26 @@ fn lint_and_diff_look_at_the_part() {
     folder.run(&["diff", "repo", "--only", "docs"]).exits(0);
     folder.run(&["diff", "repo", "--wave", "2"]).exits(1).prints("templates/apps/ship.yaml");
 }
+
+#[test]
+fn the_runbook_follows_the_configuration() {
+    let settings = "migration: {gocd-url: 'https://gocd.acme.example/go/'}\nargo-cd: {overlay: minio}\n\
+        artifacts: {bucket: cloud}\nlocal: {bucket: near, endpoint: 'minio.example:9000'}\n";
+    let folder = folder().with("repo/gocd2argo.yaml", settings);
+    convert(&folder, &["--only", "lib"]);
+    let page = folder.read("argo/MIGRATION.md");
+    for part in [
+        "GOCD=https://gocd.acme.example/go ",
+        "OVERLAY=\"$PWD\"/overlays/minio ",
+        "s3://near/pipelines/lib",
+        "--endpoint-url http://minio.example:9000",
+    ] {
+        assert!(page.contains(part), "{part}\n{page}");
+    }
+    folder.put("repo/gocd2argo.yaml", settings.replace(", overlay: minio", "").replace("minio}", "aws}"));
+    convert(&folder, &["--only", "docs"]);
+    let page = folder.read("argo/MIGRATION.md");
+    assert!(page.contains("overlays/aws ") && page.contains("The bucket `cloud` exists"), "{page}");
+    let policies = folder.read("argo/components/network-policies/network-policies.yaml");
+    assert!(policies.contains("- gocd-bridge\n"), "{policies}");
+}

@@ -143,6 +143,108 @@ fn what_no_webhook_tells_is_found_by_reconcile() {
     }
 }
 
+const SHARED: &str = "format_version: 10
+pipelines:
+  lib: {group: a, materials: {c: {git: 'https://github.com/a/b', includes: [lib/**/*]}}, stages: [b: {tasks: [exec: {command: make}]}]}
+  mid: {group: a, materials: {u: {pipeline: LIB, stage: b}}, stages: [b: {tasks: [exec: {command: make}]}]}
+  app: {group: a, materials: {c: {git: 'https://github.com/a/b', destination: c}, d: {git: 'https://github.com/a/d', destination: d}, u: {pipeline: mid, stage: b, ignore_for_scheduling: true}}, stages: [b: {tasks: [exec: {command: make}]}]}
+  two: {group: a, materials: {x: {git: 'https://github.com/a/two', destination: x, ignore: ['*.md']}, y: {git: 'https://github.com/a/two', destination: y, includes: ['*.md']}}, stages: [b: {tasks: [exec: {command: make}]}]}
+";
+
+/// GoCD: §3.3. `app` has the repository behind `mid` too, two pipelines up.
+#[test]
+fn a_repository_that_is_also_behind_a_dependency_starts_the_first_pipeline_only() {
+    let folder = Folder::new().with("repo/a.gocd.yaml", SHARED);
+    let ask = |repository: &str, files: &str| {
+        let arguments = ["simulate", "repo", "--format", "json", "--repo", repository, "--files", files];
+        follows(&folder.run(&arguments).exits(0), include_str!("../../docs/simulate.schema.json"))
+    };
+    let report = ask("https://github.com/a/b", "lib/x");
+    assert_eq!(starting(&report), [["lib"], ["lib"]]);
+    let app = &report["pipelines"][2];
+    assert_eq!(
+        app["gocd"]["why"],
+        "material `c` is also behind `mid/b`: it starts when that has passed with the new revision"
+    );
+    assert!(app["argo"]["why"].as_str().unwrap().contains("stays at the revision"), "{app}");
+    assert_eq!(starting(&ask("https://github.com/a/b", "src")), [[""; 0].to_vec(), Vec::new()]);
+    assert_eq!(starting(&ask("https://github.com/a/d", "src")), [["app"], ["app"]]);
+}
+
+/// GoCD: §2.4. Both materials are one to it, with the filter of the first.
+#[test]
+fn of_two_materials_of_one_repository_the_first_filter_holds() {
+    let folder = Folder::new().with("repo/a.gocd.yaml", SHARED);
+    for (files, starts) in [("a.md", false), ("a.c", true), ("a.md,a.c", true)] {
+        let arguments =
+            ["simulate", "repo", "--format", "json", "--repo", "https://github.com/a/two", "--files", files];
+        let report =
+            follows(&folder.run(&arguments).exits(0), include_str!("../../docs/simulate.schema.json"));
+        let expected = if starts { vec!["two"] } else { Vec::new() };
+        assert_eq!(starting(&report), [expected.clone(), expected], "{files}");
+    }
+}
+
+#[test]
+fn what_is_no_push_starts_nothing() {
+    for (event, name) in [
+        (json!({"zen": "x", "hook_id": 1, "repository": {"full_name": "acme/app"}}), "ping"),
+        (
+            json!({"action": "opened", "pull_request": {}, "repository": {"full_name": "acme/app"}}),
+            "pull_request",
+        ),
+        (
+            json!({"object_kind": "merge_request", "project": {"path_with_namespace": "acme/app"}}),
+            "merge_request",
+        ),
+        (json!({"eventKey": "pr:opened", "pullRequest": {}}), "pr:opened"),
+        (json!({"test": true}), "connection test"),
+        (json!({"eventType": "git.pullrequest.created", "resource": {}}), "git.pullrequest.created"),
+    ] {
+        let report = self::event(&event);
+        assert_eq!(starting(&report), [[""; 0].to_vec(), Vec::new()], "{name}");
+        for side in ["gocd", "argo"] {
+            let why = report["pipelines"][0][side]["why"].as_str().unwrap();
+            assert!(why.contains(&format!("the event is no push but `{name}`")), "{why}");
+        }
+    }
+}
+
+/// GoCD's timer counts the second of two equal hours; Argo's counts both.
+#[test]
+fn a_change_of_the_clocks_is_told() {
+    let folder = Folder::new()
+        .with("repo/a.gocd.yaml", TIMERS.replace("30 15 2 L * ?", "0 30 2 * * ?"))
+        .with("repo/gocd2argo.yaml", "timers: {time-zone: Europe/Berlin}\n");
+    let ask = |from: &str, to: &str| {
+        let run = folder.run(&["simulate", "repo", "--format", "json", "--from", from, "--to", to]).exits(0);
+        let report = follows(&run, include_str!("../../docs/simulate.schema.json"));
+        ["gocd", "argo"].map(|side| report["timers"][0][side].clone())
+    };
+    assert_eq!(ask("2026-03-29", "2026-03-30"), [json!([]), json!([])]);
+    assert_eq!(
+        ask("2026-10-25", "2026-10-26"),
+        [json!(["2026-10-25T01:30:00Z"]), json!(["2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z"])]
+    );
+}
+
+#[test]
+fn hostile_payloads_are_errors() {
+    let folder = Folder::new().with("repo/all.gocd.yaml", REPO).with("repo/gocd2argo.yaml", SETTINGS);
+    let cut = r#"{"object_kind": "push", "project": {}}"#;
+    for (payload, message) in [
+        ("[".repeat(100_000), "recursion limit exceeded"),
+        (r#"{"ref": NaN}"#.to_string(), "no JSON"),
+        (r#"{"ref": 1, "after": [], "repository": "x"}"#.to_string(), "no push of a git host"),
+        (cut.to_string(), "no push of a git host"),
+        (" ".repeat(25 * 1024 * 1024 + 1), "larger than 25 MB"),
+    ] {
+        folder.put("push.json", &payload);
+        let run = folder.run(&["simulate", "repo", "--event", "push.json"]).exits(2);
+        assert!(run.stderr.contains(message), "{message}: {}", run.stderr);
+    }
+}
+
 const TIMERS: &str = "format_version: 10
 pipelines:
   night: {group: a, timer: {spec: '30 15 2 L * ?'}, materials: {c: {git: 'https://github.com/a/b'}}, stages: [b: {tasks: [exec: {command: make}]}]}

@@ -83,7 +83,9 @@ fn job(tasks: &[Json], counts: &mut Counts, reasons: &mut BTreeMap<&str, usize>)
         files: &|_| None,
         copies: true,
         registry_secret: "registry-credentials",
+        at_run_time: false,
         extra_flags: &[],
+        buildkit: None,
         joins: None,
     };
     let planned = image::plan(&texts, &options, &mut account);

@@ -187,7 +187,9 @@ fn convert(text: &str, files: &BTreeMap<&str, String>) -> NewForm {
         files: &|path| files.get(path).cloned(),
         copies: true,
         registry_secret: "registry-credentials",
+        at_run_time: false,
         extra_flags: &[],
+        buildkit: None,
         joins: None,
     };
     let mut account = Account::default();

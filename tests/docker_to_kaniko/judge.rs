@@ -20,7 +20,8 @@ pub fn builds(case: &Json) -> Json {
     }
     let mut reading = passes::read(&[folder.path().to_path_buf()]).unwrap();
     assert!(!reading.is_refused(), "{}: {:?}", case["id"], reading.account.findings);
-    let text = reading.builds(&Settings::default(), |builds| builds.json()).unwrap();
+    let settings = Settings::parse(case["configuration"].as_str().unwrap_or("")).unwrap();
+    let text = reading.builds(&settings, |builds| builds.json()).unwrap();
     serde_json::from_str(&text).unwrap()
 }
 

@@ -42,8 +42,17 @@ kaniko:
   compressed-caching: false
   ignore-paths: [/var/spool]
   flags: ["--image-fs-extract-retry=3"]
+  at-run-time: true
   resources: {requests: {memory: 2Gi}}
   credentials-secret: registry-credentials
+builds:
+  registry.example.com/shop/*: {builder: buildkit}
+  registry.example.com/shop/api: {builder: kaniko}
+buildkit:
+  image: moby/buildkit:v0.29.0-rootless
+  ssh-secret: build-ssh
+  flags: [--progress=plain]
+  resources: {requests: {memory: 2Gi}}
 git:
   hosts:
     git.example.com: {provider: gitlab, secret: git-example, api-url: "https://git.example.com/api/v4"}
@@ -111,6 +120,7 @@ pub fn text() -> String {
     for file in [
         "mod",
         "artifacts",
+        "builds",
         "delivery",
         "git",
         "kaniko",
@@ -162,11 +172,12 @@ pub fn text() -> String {
     }
     text.push_str(&format!(
         "\n## Built-in images\n\n| key | default |\n|---|---|\n| `images.tools` | `{}` |\n| `kaniko.image` | `{}` |\n\
-         | `kaniko.copy-image` | `{}` |\n\
+         | `kaniko.copy-image` | `{}` |\n| `buildkit.image` | `{}` |\n\
          \n## A whole file\n\n```yaml\n{EXAMPLE}```\n",
         settings::DEFAULT_TOOLS_IMAGE,
         settings::DEFAULT_KANIKO_IMAGE,
-        settings::DEFAULT_COPY_IMAGE
+        settings::DEFAULT_COPY_IMAGE,
+        settings::DEFAULT_BUILDKIT_IMAGE
     ));
     text
 }

@@ -11,6 +11,7 @@ const VISIT: &[(&str, usize)] = &[
     ("label", 3),
     ("lock", 3),
     ("material", 2),
+    ("scm_plugin", 3),
     ("checkout", 3),
     ("upstream", 3),
     ("trigger", 2),

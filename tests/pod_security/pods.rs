@@ -8,6 +8,8 @@ pub struct Pod {
     pub spec: Json,
     /// It builds or unpacks an image.
     pub builds: bool,
+    /// It has a container with rootless BuildKit.
+    pub buildkit: bool,
 }
 
 /// The pods of a manifest's objects.
@@ -32,7 +34,7 @@ fn pods(object: &Json) -> Vec<Pod> {
             let mut main = template["container"].clone();
             main["name"] = json!("main");
             let spec = json!({"securityContext": template["securityContext"], "containers": [main]});
-            vec![Pod { name, spec, builds: false }]
+            vec![Pod { name, spec, builds: false, buildkit: false }]
         }
         Some("EventBus") => {
             let bus = &spec["jetstream"];
@@ -42,7 +44,7 @@ fn pods(object: &Json) -> Vec<Pod> {
                 .map(|name| json!({"name": name, "securityContext": bus[name]["securityContext"]}))
                 .collect();
             let spec = json!({"securityContext": bus["securityContext"], "containers": containers});
-            vec![Pod { name, spec, builds: false }]
+            vec![Pod { name, spec, builds: false, buildkit: false }]
         }
         _ => Vec::new(),
     }
@@ -54,6 +56,10 @@ fn workflow(spec: &Json) -> Vec<Pod> {
     let with_pod =
         templates.filter(|template| !template["script"].is_null() || !template["container"].is_null());
     with_pod.map(|template| pod(spec, template)).collect()
+}
+
+fn is_buildkit(container: &Json) -> bool {
+    container["name"].as_str().is_some_and(|name| name.starts_with("buildkit-"))
 }
 
 fn pod(spec: &Json, template: &Json) -> Pod {
@@ -69,9 +75,11 @@ fn pod(spec: &Json, template: &Json) -> Pod {
     let unpacks = |container: &Json| {
         let name = container["name"].as_str().unwrap_or_default();
         name.starts_with("kaniko-")
+            || is_buildkit(container)
             || name.starts_with("run-") && container["image"].as_str().unwrap_or_default().contains("crane")
     };
     let builds = containers.iter().any(unpacks);
+    let buildkit = containers.iter().any(is_buildkit);
     let volumes = [
         list(&spec["volumes"]),
         list(&template["volumes"]),
@@ -92,7 +100,7 @@ fn pod(spec: &Json, template: &Json) -> Pod {
             merge(&mut pod, &serde_json::to_value(patch).unwrap());
         }
     }
-    Pod { name: template["name"].as_str().unwrap().to_string(), spec: pod, builds }
+    Pod { name: template["name"].as_str().unwrap().to_string(), spec: pod, builds, buildkit }
 }
 
 /// A strategic merge as far as pods need it: lists of things with names by these names.

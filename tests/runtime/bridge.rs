@@ -153,6 +153,12 @@ fn a_stage_that_passed_in_gocd_starts_a_pipeline_here_with_its_identity() {
         let url = pod.repository("app");
         let head = pod.commit("app", "a", "main");
         server.answers("POST /passed", 200, "{}");
+        // What passed before the first look is recorded, and nobody is told.
+        let old = run(416, "1.0.416", json!([revision("app", &head)]), &[("build", "1", "Passed")]);
+        server.answers("GET /go/api/pipelines/UP/history", 200, history(std::slice::from_ref(&old)));
+        let description = json!({"fromGocd": [source(&url)], "toGocd": []});
+        look_and_record(&pod, &server, &description);
+        assert!(server.asked("POST /passed").is_empty(), "{shell:?}");
         let passing = run(
             417,
             "1.0.417",
@@ -160,8 +166,7 @@ fn a_stage_that_passed_in_gocd_starts_a_pipeline_here_with_its_identity() {
             &[("build", "2", "Passed"), ("Ship", "1", "Failed")],
         );
         let running = run(418, "1.0.418", json!([revision("app", &head)]), &[("build", "1", "Unknown")]);
-        server.answers("GET /go/api/pipelines/UP/history", 200, history(&[running, passing]));
-        let description = json!({"fromGocd": [source(&url)], "toGocd": []});
+        server.answers("GET /go/api/pipelines/UP/history", 200, history(&[running, passing, old]));
         let text = look_and_record(&pod, &server, &description);
         assert!(text.contains("passed in GoCD: UP/417/Build/2"), "{shell:?} {text}");
         let asked = &server.asked("GET /go/api/pipelines/UP/history")[0];

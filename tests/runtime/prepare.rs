@@ -272,6 +272,34 @@ fn a_run_waits_for_the_first_stage_of_the_last_and_takes_the_newest() {
     }
 }
 
+/// A first stage that hangs must not hold pods and runs for ever. Whoever gave up has remembered nothing.
+#[test]
+fn the_wait_for_a_first_stage_ends() {
+    for shell in tools_shell() {
+        let pod = Pod::new(shell);
+        let url = pod.repository("app");
+        pod.commit("app", "a", "main");
+        let p = pipeline("p", json!([git("app", &url)]));
+        prepare(&pod, &p, "w1", "push", &[]);
+        let stuck =
+            json!({"phase": "Running", "nodes": {"x": {"displayName": "stage-build", "phase": "Running"}}});
+        workflow(&pod, "w1", stuck);
+        let newest = pod.commit("app", "b", "main");
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+        // The first has just been created; the second has queued at the mutex behind it.
+        for (run, created) in [("w2", now.to_string()), ("w3", (now - 3).to_string())] {
+            let ran = prepare(&pod, &p, run, "push", &[("CREATED", &created), ("GOCD_WAIT_SECONDS", "3")]);
+            assert_eq!(output(&pod, run, "go"), "false", "{shell:?}");
+            assert!(ran.text.contains("no run: the first stage of w1 is still active"), "{}", ran.text);
+            assert_eq!(ran.text.contains("waits for the first stage"), run == "w2", "{}", ran.text);
+            assert!(!pod.exists(&format!("out-{run}/counter")));
+        }
+        workflow(&pod, "w1", json!({"phase": "Failed"}));
+        prepare(&pod, &p, "w4", "reconcile", &[]);
+        assert_eq!([output(&pod, "w4", "counter"), output(&pod, "w4", "rev-app")], ["2", &newest]);
+    }
+}
+
 #[test]
 fn a_lock_is_held_as_long_as_gocd_holds_it() {
     for shell in tools_shell() {

@@ -157,3 +157,58 @@ fn what_was_pushed_is_noted_by_digest() {
         pod.end(server, "serve.log");
     });
 }
+
+/// BuildKit says in JSON what Kaniko writes into files.
+#[test]
+fn what_buildkit_has_pushed_is_noted_by_digest() {
+    Shell::each(|shell| {
+        let mut pod = Pod::new(shell);
+        let client = "#!/bin/sh\nprintf '<%s>' \"$@\" \"token=${TOKEN:-}\"\necho\n\
+            for w in \"$@\"; do case $w in --metadata-file=*) f=${w#*=};; --opt=form=*) form=${w#--opt=form=};; esac; done\n\
+            case $form in\n\
+            pretty) printf '{\\n  \"containerimage.descriptor\": {\\n    \"digest\": \"sha256:no\"\\n  },\\n  \"containerimage.digest\": \"sha256:abc\",\\n  \"x\": 1\\n}' >\"$f\" ;;\n\
+            compact) printf '{\"containerimage.descriptor\":{\"digest\":\"sha256:no\"},\"containerimage.digest\":\"sha256:def\",\"x\":\"y\"}' >\"$f\" ;;\n\
+            none) printf '{}' >\"$f\" ;;\nfail) exit 3 ;;\nesac\n";
+        pod.program("buildctl-daemonless.sh", client);
+        pod.write("registries", "acme.io registry:5000\n");
+        let run_in = run_in(&pod, shell).replace("kaniko-1", "buildkit-1");
+        let server = pod.start("serve.log", &[&format!("{LIB}/serve.sh"), "buildkit-1"], &[]);
+        let (folder, client) = (pod.path("gocd").display().to_string(), "buildctl-daemonless.sh build");
+        let metadata = format!("--metadata-file={folder}/buildkit-1.metadata");
+        let ran = pod.job(&format!(
+            "t() {{ TOKEN=\"it's $ecret\"; {run_in} env ${{TOKEN+TOKEN=\"$TOKEN\"}} {client} --opt=form=pretty \
+             --output=type=image,\\\"name=r.io:5000/a:1,r.io:5000/a\\\",push=true {metadata} --progress=plain; }}\n\
+             task passed . t\nfinish\n"
+        ));
+        assert_eq!(ran.status, 0, "{shell:?} {}", ran.text);
+        let words = format!(
+            "<build><--opt=form=pretty><--output=type=image,\"name=r.io:5000/a:1,r.io:5000/a\",push=true>\
+             <{metadata}><--progress=plain><token=it's >\n"
+        );
+        assert!(ran.text.starts_with(&words), "{shell:?} {}", ran.text);
+        assert_eq!(pod.read("gocd/buildkit-1.sha256"), "sha256:abc");
+        assert_eq!(pod.read("gocd/buildkit-1.digest"), "r.io:5000/a@sha256:abc\nr.io:5000/a@sha256:abc\n");
+        let images = "gocd/artifacts/cruise-output/images";
+        let noted = pod.read(&format!("{images}/buildkit-1-1"));
+        assert_eq!(noted, "r.io:5000/a:1@sha256:abc\nr.io:5000/a@sha256:abc\n");
+        pod.end(server, "serve.log");
+
+        pod.set("GOCD_REGISTRIES", pod.path("registries").to_str().unwrap());
+        std::fs::remove_dir_all(pod.path("gocd/requests")).unwrap();
+        let server = pod.start("serve2.log", &[&format!("{LIB}/serve.sh"), "buildkit-1"], &[]);
+        let ran = pod.job(&format!(
+            "t() {{ {run_in} {client} --opt=form=compact --output=type=image,name=acme.io/b:1,push=true {metadata}\n\
+             {run_in} {client} --opt=form=none --output=type=image,name=r.io/c:1,push=true {metadata}\n\
+             {run_in} {client} --opt=form=compact {metadata}\n\
+             {run_in} {client} --opt=form=compact --output=type=image,\\\"name=acme.io/d:1,acme.io/d:2,x.acme.io/d\\\",push=true\n\
+             {run_in} {client} --opt=form=fail --output=type=image,name=r.io/e:1,push=true {metadata} || echo \"status $?\"; }}\n\
+             task passed . t\nfinish\n"
+        ));
+        assert_eq!(ran.status, 0, "{shell:?} {}", ran.text);
+        let expected = "<--output=type=image,\"name=registry:5000/d:1,registry:5000/d:2,x.acme.io/d\",push=true,registry.insecure=true>";
+        assert!(ran.text.contains(expected) && ran.text.contains("\nstatus 3\n"), "{shell:?} {}", ran.text);
+        assert_eq!(pod.files(images), ["buildkit-1-1"], "{shell:?}: only what was pushed");
+        assert_eq!(pod.read(&format!("{images}/buildkit-1-1")), "registry:5000/b:1@sha256:def\n");
+        pod.end(server, "serve2.log");
+    });
+}

@@ -14,7 +14,7 @@ pub const LIB: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/templates/runtime");
 const KUBECTL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/runtime/kubectl");
 /// What the scripts may use of an image; under busybox these are busybox's own.
 const APPLETS: &str =
-    "awk cat chmod cp cut find grep head mkdir mkfifo mktemp mv rm sed sleep tail tee timeout wc";
+    "awk cat chmod cp cut find grep head mkdir mkfifo mktemp mv od rm sed sleep tail tee timeout tr wc";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shell(&'static [&'static str]);

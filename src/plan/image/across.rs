@@ -3,7 +3,8 @@
 
 use super::links::{self, Links};
 use super::unit::Unit;
-use super::{Options, TaskText};
+use super::{Form, Options, TaskText, rules};
+use crate::finding::Rule;
 use crate::plan::image::follow::Known;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,6 +22,13 @@ pub struct Member<'a> {
     pub secure: &'a BTreeSet<String>,
 }
 
+impl Member<'_> {
+    /// Does it run anything?
+    fn works(&self) -> bool {
+        self.tasks.iter().any(|task| !matches!(task.form, Form::Other))
+    }
+}
+
 /// What a job has to know about other jobs' images.
 #[derive(Debug, Clone, Default)]
 pub struct Joins {
@@ -31,7 +39,7 @@ pub struct Joins {
 }
 
 /// An image that an earlier job builds.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Earlier {
     /// Number of that job in the pipeline.
     pub job: usize,
@@ -39,9 +47,13 @@ pub struct Earlier {
     pub name: String,
     /// Number of the build in it.
     pub build: usize,
-    /// Does a person stand between?
-    pub approval: bool,
+    /// Why its push cannot be moved to the build: a person stands between, or the work of another stage.
+    pub gate: Option<&'static Rule>,
 }
+
+/// The reference in the shell's spelling and for readers, and with everything known put in; or why only a person may
+/// have it pushed.
+pub type Wish = Result<(super::request::Text, String), &'static Rule>;
 
 /// A name that a later job gives to a build.
 #[derive(Debug, Clone)]
@@ -50,9 +62,8 @@ pub struct Wanted {
     pub build: usize,
     /// The job that pushes it.
     pub by: String,
-    /// The reference in the shell's spelling, for readers, and with everything known put in; `None`: only a person may
-    /// have it pushed.
-    pub destination: Option<(super::request::Text, String)>,
+    /// The reference that it gets.
+    pub destination: Wish,
 }
 
 /// Looks across the jobs of a pipeline; `manual` are the stages that a person starts. One entry per job.
@@ -74,10 +85,17 @@ pub fn joins(
     for (number, member) in members.iter().enumerate().filter(|(number, _)| alone[*number].has_loose_push()) {
         for (other, builder) in members.iter().enumerate().filter(|(_, other)| other.stage < member.stage) {
             let approval = manual.iter().any(|stage| builder.stage < *stage && *stage <= member.stage);
+            let between =
+                members.iter().any(|m| (builder.stage + 1..member.stage).contains(&m.stage) && m.works());
+            let gate = match (approval, between) {
+                (true, _) => Some(&rules::build::PUSH_BEHIND_APPROVAL),
+                (false, true) => Some(&rules::push::PUSHED_BEFORE_TEST),
+                (false, false) => None,
+            };
             for (key, build) in &alone[other].names {
                 if same_values(key, member, builder) {
                     let name = builder.name.clone();
-                    let earlier = Earlier { job: other, name, build: *build, approval };
+                    let earlier = Earlier { job: other, name, build: *build, gate };
                     out[number].earlier.insert(key.clone(), earlier);
                 }
             }
@@ -99,7 +117,9 @@ fn link(member: &Member<'_>, files: &dyn Fn(&str) -> Option<String>, joins: &Joi
         files,
         copies: true,
         registry_secret: "",
+        at_run_time: false,
         extra_flags: &[],
+        buildkit: None,
         joins: Some(joins),
     };
     let is_set = |name: &str| options.sets(name);

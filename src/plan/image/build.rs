@@ -45,6 +45,21 @@ pub struct Image {
     pub memory: Option<String>,
     /// Seconds of `timeout` in front.
     pub timeout: Option<u64>,
+    /// What builds it.
+    pub kind: Kind,
+}
+
+/// What builds an image.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// Kaniko's executor.
+    #[default]
+    Kaniko,
+    /// Rootless BuildKit.
+    Buildkit,
+    /// The same, with the key for `--ssh`.
+    BuildkitSsh,
 }
 
 /// A build site: [`Image`] with its container. Reads like the image itself.
@@ -87,11 +102,7 @@ impl ImageBuild {
 impl Image {
     /// The image with variables replaced by their values.
     pub fn with(&self, values: &[(String, String)]) -> Image {
-        let put = |text: &str| {
-            values
-                .iter()
-                .fold(text.to_string(), |text, (name, value)| text.replace(&format!("${{{name}}}"), value))
-        };
+        let put = |text: &str| with(text, values);
         let all = |texts: &[String]| texts.iter().map(|text| put(text)).collect();
         let pairs = |pairs: &[(String, String)]| pairs.iter().map(|(k, v)| (put(k), put(v))).collect();
         Image {
@@ -116,6 +127,20 @@ impl Image {
         let names: Vec<String> = self.destinations.iter().map(|name| format!("`{name}`")).collect();
         format!("`{context}` → {}", names.join(", "))
     }
+}
+
+/// The text with variables, also `${2:-default}`, replaced by their values.
+pub fn with(text: &str, values: &[(String, String)]) -> String {
+    let put = |text: String, (name, value): &(String, String)| text.replace(&format!("${{{name}}}"), value);
+    let mut out = values.iter().fold(text.to_string(), put);
+    for number in 1..=9 {
+        let front = format!("${{{number}:-");
+        let Some((before, rest)) = out.split_once(&front) else { continue };
+        let Some((default, behind)) = rest.split_once('}') else { continue };
+        let given = values.iter().find(|(name, value)| *name == number.to_string() && !value.is_empty());
+        out = format!("{before}{}{behind}", given.map_or(default, |(_, value)| value));
+    }
+    out
 }
 
 /// The registry's host in a reference, `docker.io` for names without one; `None` when it is not known.

@@ -68,6 +68,10 @@ pub enum Use {
     ComposeBuild,
     /// Another tool that needs a daemon.
     Daemon,
+    /// For each file or line there is: `find -exec docker build`, `xargs docker build`.
+    Each,
+    /// By a shell of Windows.
+    Windows,
     /// A shell text handed to another program, with docker in it.
     Nested,
     /// A script or target that is called.

@@ -26,13 +26,21 @@ fn instructions(text: &str) -> Vec<String> {
     out
 }
 
-/// Images behind `FROM` that are not stages of the file itself.
+/// Images behind `FROM` and `COPY --from=` that are not stages of the file itself.
 pub fn bases(text: &str) -> Vec<String> {
     let mut stages: Vec<String> = Vec::new();
     let mut out = Vec::new();
     for line in instructions(text) {
         let mut words = line.split_whitespace();
-        if !words.next().is_some_and(|word| word.eq_ignore_ascii_case("from")) {
+        let Some(instruction) = words.next().map(str::to_ascii_lowercase) else { continue };
+        if instruction == "copy" {
+            let from = words.find_map(|word| word.strip_prefix("--from="));
+            let other = |from: &&str| {
+                !from.starts_with(|c: char| c.is_ascii_digit()) && !stages.iter().any(|s| s == from)
+            };
+            out.extend(from.filter(other).map(str::to_string));
+        }
+        if instruction != "from" {
             continue;
         }
         let mut words = words.filter(|word| !word.starts_with("--"));
@@ -57,20 +65,39 @@ pub fn needs(text: &str) -> Option<&'static Rule> {
     })
 }
 
+/// Does an image of the file run on Windows only?
+pub fn is_for_windows(text: &str) -> bool {
+    bases(text).iter().any(|image| {
+        let image = image.to_ascii_lowercase();
+        image.contains("/windows/") || image.contains("nanoserver") || image.contains("windowsservercore")
+    })
+}
+
 /// Syntax that builds, with less effect.
-pub fn newer_syntax(text: &str) -> Option<&'static str> {
-    instructions(text).iter().find_map(|line| {
-        let run = line.get(..4).is_some_and(|word| word.eq_ignore_ascii_case("run "));
-        let copy = line
-            .get(..5)
-            .is_some_and(|word| word.eq_ignore_ascii_case("copy ") || word.eq_ignore_ascii_case("add  "));
-        if run && line.contains("--mount=") {
+pub fn newer_syntax(text: &str) -> Option<String> {
+    let of_a_line = instructions(text).iter().find_map(|line| {
+        let word = line.split_whitespace().next().unwrap_or("");
+        let is = |name: &str| word.eq_ignore_ascii_case(name);
+        let copy = is("copy") || is("add");
+        if is("run") && line.contains("--mount=") {
             return Some("`RUN --mount`");
         }
-        if (run || copy) && line.contains("<<") {
+        if (is("run") || copy) && line.contains("<<") {
             return Some("here-documents");
         }
         (copy && (line.contains("--link") || line.contains("--parents")))
             .then_some("`COPY --link` or `--parents`")
-    })
+    });
+    of_a_line.map(str::to_string).or_else(|| frontend(text).map(|image| format!("the frontend `{image}`")))
+}
+
+/// `# syntax=IMAGE` at the top, with another frontend than docker's own, whose newer syntax is found by itself.
+fn frontend(text: &str) -> Option<&str> {
+    let directives = text.lines().map_while(|line| line.trim().strip_prefix('#'));
+    let image = directives
+        .filter_map(|line| line.split_once('='))
+        .find_map(|(name, image)| name.trim().eq_ignore_ascii_case("syntax").then(|| image.trim()))?;
+    let bare = image.strip_prefix("docker.io/").unwrap_or(image);
+    let own = bare.split([':', '@']).next() == Some("docker/dockerfile");
+    (!own && !image.is_empty()).then_some(image)
 }

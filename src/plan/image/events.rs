@@ -125,7 +125,9 @@ impl Teller<'_> {
         let text = self.unit.slice(range).trim().to_string();
         let own: Vec<&Site> =
             self.sites.iter().copied().filter(|site| inside(self.command(site).range.start)).collect();
-        if own.is_empty() {
+        // A called script that has nothing to do with docker is a command like any other.
+        let plain = |site: &&Site| site.call.kind == Use::Script && matches!(site.fate, Fate::Keep);
+        if own.iter().all(plain) {
             let became = if self.is_state(range) { Became::KeptState } else { Became::Kept };
             self.tell(range, text, became);
             return Some(range.end);
@@ -212,9 +214,14 @@ impl Teller<'_> {
             script.around(command.frame).any(|(_, frame)| caught(&frame.kind))
                 && others.all(|other| other.range == command.range)
         });
+        let checks = own.iter().all(|site| site.call.kind == Use::Check);
+        let ends =
+            |command: &Command| checks && command.words.first().is_some_and(|word| word.head() == "exit");
         let silent = script.commands.iter().filter(inside).all(|command| {
             let site = own.iter().find(|site| self.command(site).range == command.range);
-            site.map_or(guard::harmless(command) || guard::tests(command), |site| gone(&site))
+            site.map_or(guard::harmless(command) || guard::tests(command) || ends(command), |site| {
+                gone(&site)
+            })
         });
         fed || first || silent
     }

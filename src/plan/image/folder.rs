@@ -7,10 +7,12 @@ use super::value::{self, Piece};
 pub const ROOT: &str = "/workspace";
 
 /// A directory as far as it is known.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Folder {
     /// Absolute and normalised; `None` when only the shell will know.
     pub path: Option<String>,
+    /// For readers, where `path` is not known: the path with variables in it.
+    pub loose: Option<String>,
     /// Is the shell there whatever happened before? Otherwise `path` is only the likely one.
     pub certain: bool,
 }
@@ -18,7 +20,7 @@ pub struct Folder {
 impl Folder {
     /// A folder that is known.
     pub fn at(path: &str) -> Folder {
-        Folder { path: Some(path.to_string()), certain: true }
+        Folder { path: Some(path.to_string()), loose: None, certain: true }
     }
 }
 
@@ -106,7 +108,7 @@ impl Walk<'_> {
                     // `mkdir x && cd x` most likely went there; a branch may or may not have.
                     let likely = matches!(self.script.frames[id].kind, Kind::And(_));
                     let path = if likely { inner.folder.path } else { None };
-                    *outer = State { folder: Folder { path, certain: false }, stack: inner.stack };
+                    *outer = State { folder: Folder { path, ..Folder::default() }, stack: inner.stack };
                 }
             }
             _ => *outer = inner,
@@ -124,8 +126,8 @@ impl Walk<'_> {
         let state = &self.states[last].1;
         let next = match (name.as_str(), target) {
             ("cd" | "pushd", Some(word)) => Some(place(self.script, word, command, &state.folder)),
-            ("cd" | "pushd", None) => Some(Folder { path: None, certain: false }),
-            ("popd", _) => Some(state.stack.last().cloned().unwrap_or(Folder { path: None, certain: false })),
+            ("cd" | "pushd", None) => Some(Folder::default()),
+            ("popd", _) => Some(state.stack.last().cloned().unwrap_or(Folder::default())),
             _ => None,
         };
         let Some(next) = next else { return };
@@ -143,9 +145,15 @@ fn place(script: &Script, word: &Word, command: &Command, from: &Folder) -> Fold
     match path(script, word, command, from) {
         // No file system has longer paths.
         Some(path) if path.starts_with('/') && path.len() <= 4096 => {
-            Folder { path: Some(path), certain: from.certain }
+            Folder { path: Some(path), loose: None, certain: from.certain }
         }
-        _ => Folder { path: None, certain: false },
+        _ => {
+            let value = value::follow(script, word, command.range.start, command.frame);
+            let plain = |piece: &Piece| matches!(piece, Piece::Text(_) | Piece::Variable { .. });
+            let base = from.path.as_deref().or(from.loose.as_deref());
+            let loose = base.filter(|_| value.pieces.iter().all(plain)).map(|base| join(base, &value.text()));
+            Folder { loose: loose.filter(|path| path.len() <= 4096), ..Folder::default() }
+        }
     }
 }
 

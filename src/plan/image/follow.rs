@@ -184,7 +184,15 @@ fn call(
     chain: &mut Vec<String>,
     left: &mut usize,
 ) -> Option<(Frame, Followed)> {
+    let evaluates = || {
+        let call = docker::recognise(&["eval", "docker build"].map(super::shell::Word::literal));
+        let reads = command.redirects.iter().any(|redirect| redirect.document.is_some());
+        let shell =
+            |name: &str| reads && matches!(docker::base(name), "sh" | "bash" | "dash" | "ash" | "ksh");
+        call.filter(|_| command.words.first().is_some_and(|word| word.head() == "eval" || shell(word.head())))
+    };
     let call = docker::recognise(&command.words)
+        .or_else(evaluates)
         .filter(|call| matches!(call.kind, Use::Script | Use::Nested) && !call.prefix.asks)?;
     let body = called::body((text, script), command, &call, from, known)?;
     if body.text.len() > ARGUMENT || chain.contains(&body.identity) {
@@ -199,7 +207,14 @@ fn call(
         docker::recognise(&command.words).is_some_and(|call| !harmless(call.kind))
     });
     let understood = read.skipped.is_empty() && read.commands.iter().all(|command| !command.broken);
-    if !uses || !understood || inner.text.len() > LONGEST {
+    // Variables of a sourced file may be used by what follows.
+    let sets = body.form == CallForm::Here
+        && !read.assigned.is_empty()
+        && read
+            .commands
+            .iter()
+            .all(|command| command.words.first().is_none_or(|word| word.head() == "export"));
+    if !(uses || sets) || !understood || inner.text.len() > LONGEST {
         return None;
     }
     let mut open = String::new();

@@ -1,6 +1,7 @@
 //! Under which condition a push runs, seen from its build.
 
 use super::reach;
+use super::retry;
 use super::shell::{Command, FrameId, Kind, Word};
 use super::unit::Unit;
 use std::collections::BTreeSet;
@@ -41,7 +42,13 @@ impl Guards<'_> {
             if build.0 == late.0 && script.encloses(id, script.commands[build.1].frame) {
                 continue;
             }
-            if reach::taken(script, &unit.text, id) == Some(true) {
+            let command = &script.commands[late.1];
+            let retried = match script.frames[id].kind {
+                Kind::Loop { .. } => retry::tries(script, &script.frames[id], command),
+                Kind::Or(_) => retry::again(script, command),
+                _ => false,
+            };
+            if retried || reach::taken(script, &unit.text, id) == Some(true) {
                 continue;
             }
             match self.guard(unit, build, late, &script.frames[id].kind) {

@@ -1,13 +1,14 @@
 //! One job: its tasks in, the new tasks and the build containers out.
 
 use super::build::{ImageBuild, registry};
+use super::buildkit;
 use super::docker::{self, Use};
 use super::events;
 use super::folder;
 use super::follow::Known;
 use super::guard::Spot;
 use super::kaniko;
-use super::links::{self, Build, Fate, Links, Transfer};
+use super::links::{self, Fate, Links, Transfer};
 use super::request::{Context, Text};
 use super::rewrite::{self, Order, Settled};
 use super::rules::{build as rule, push as push_rule, usage};
@@ -35,11 +36,12 @@ pub(super) fn plan(tasks: &[TaskText<'_>], options: &Options<'_>, account: &mut 
             orders.push(None);
             continue;
         }
-        let container = format!("kaniko-{}", builds.len() + 1);
+        let container = buildkit::container(&links.builds[number], builds.len() + 1);
         let (build, order) = converted(&units, &mut links, number, container, options);
         builds.push(build);
         orders.push(Some(order));
     }
+    buildkit::tell(&units, &mut links, &builds, options);
     credentials(&units, &mut links, &builds, options.registry_secret);
     let forms = units.iter().enumerate().map(|(number, unit)| form(number, unit, &links, &orders)).collect();
     report(tasks, &units, &links, &forms, account);
@@ -74,6 +76,7 @@ fn copies(units: &[Unit], links: &Links) -> Vec<ImageCopy> {
             from,
             to: copy.to.shown.clone(),
             condition: judge::condition(unit, &unit.script.commands[copy.spot.1]),
+            runs: runs::of(&unit.script, &unit.script.commands[copy.spot.1]).values,
             registry: registry(&copy.known),
             place: unit.place,
         }
@@ -92,11 +95,13 @@ fn converted(
     let build = &links.builds[number];
     let unit = &units[build.spot.0];
     let command = &unit.script.commands[build.spot.1];
-    let runs = runs::of(&unit.script, command);
-    let words = kaniko::words(&container, &build.request, &build.wishes, options, runs.repeated);
+    let mut runs = runs::of(&unit.script, command);
+    runs.called_with(unit.positional());
+    let words = buildkit::words(&container, build, options, runs.repeated);
     let mut image = kaniko::image(&build.request, &build.wishes);
     image.digest_file = build.digest_file.clone();
-    image.timeout = timeout(links, build);
+    image.timeout = links.timeout(build);
+    image.kind = buildkit::kind(build);
     image.condition = judge::condition(unit, command);
     let known = build.wishes.destinations.iter().map(|destination| &destination.known);
     let first = build.wishes.destinations.first();
@@ -119,10 +124,6 @@ fn converted(
     };
     judge::build(units, links, number, &image, &runs, options);
     (image, order)
-}
-
-fn timeout(links: &Links, build: &Build) -> Option<u64> {
-    links.sites.iter().find(|site| site.spot == build.spot).and_then(|site| site.call.prefix.timeout)
 }
 
 /// One decision per registry that is pushed to or logged in to.

@@ -154,7 +154,7 @@ fn prefixed(prefix: &str, path: &Text) -> Text {
 }
 
 /// The condition of the push, when it is the same for all destinations.
-fn shared_condition(wishes: &Wishes) -> Option<String> {
+pub(super) fn shared_condition(wishes: &Wishes) -> Option<String> {
     let first = wishes.destinations.first()?.condition.as_ref()?;
     wishes
         .destinations
@@ -164,7 +164,7 @@ fn shared_condition(wishes: &Wishes) -> Option<String> {
 }
 
 /// Is the registry asked without TLS, as docker does for those on the same machine?
-fn is_insecure(wishes: &Wishes) -> bool {
+pub(super) fn is_insecure(wishes: &Wishes) -> bool {
     let local = |known: &str| known.starts_with("localhost:") || known.starts_with("127.0.0.1:");
     wishes.insecure || wishes.destinations.iter().any(|destination| local(&destination.known))
 }
@@ -198,7 +198,11 @@ fn destinations(wishes: &Wishes, out: &mut Vec<Text>) {
 
 /// `--build-arg NAME` passes the variable only when it is set.
 fn build_arg(request: &Request, argument: &Text, options: &Options<'_>) -> Text {
-    let word = option("build-arg", argument);
+    if_set(request, argument, option("build-arg", argument), options)
+}
+
+/// The word of such an argument, for a builder.
+pub(super) fn if_set(request: &Request, argument: &Text, word: Text, options: &Options<'_>) -> Text {
     let name = argument.shell.split('=').next().unwrap_or("");
     let bare =
         argument.shell == format!("{name}=\"${name}\"") && request.optional_args.iter().any(|n| n == name);
@@ -215,8 +219,10 @@ pub fn command(container: &str, words: &[Text], indent: &str) -> String {
     if line.len() <= 100 || all.len() < 2 || line.contains('\n') {
         return line;
     }
-    let rest: Vec<String> = all[1..].iter().map(|word| format!("{indent}  {word}")).collect();
-    format!("{RUN_IN} {container} {} \\\n{}", all[0], rest.join(" \\\n"))
+    // A program and its subcommand stay together.
+    let head = all.iter().position(|word| word.starts_with('-')).unwrap_or(1).max(1);
+    let rest: Vec<String> = all[head..].iter().map(|word| format!("{indent}  {word}")).collect();
+    format!("{RUN_IN} {container} {} \\\n{}", all[..head].join(" "), rest.join(" \\\n"))
 }
 
 /// The same without a shell; `None` when a word needs one.

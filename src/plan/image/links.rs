@@ -1,6 +1,6 @@
 //! Which builds, tags, pushes and other uses of a job belong together.
 
-use super::across::Earlier;
+use super::across::{Earlier, Wish};
 use super::build::tagged;
 use super::docker::{self, Call, Use};
 use super::folder;
@@ -25,6 +25,7 @@ mod find;
 mod finish;
 mod joined;
 mod name;
+mod reaction;
 mod running;
 mod services;
 mod uses;
@@ -63,6 +64,8 @@ pub struct Build {
     pub spot: Spot,
     /// What is built.
     pub request: Request,
+    /// BuildKit builds it.
+    pub buildkit: bool,
     /// Destinations and files.
     pub wishes: Wishes,
     /// Why it stays with a person.
@@ -85,7 +88,7 @@ pub struct Links {
     /// Names of this job's builds that are the same in every job.
     pub names: BTreeMap<String, usize>,
     /// Images of earlier jobs that this job pushes, and the reference they get.
-    pub foreign: Vec<(Earlier, Option<(Text, String)>)>,
+    pub foreign: Vec<(Earlier, Wish)>,
     /// Requests to containers that run images, in order.
     pub runs: Vec<Run>,
     /// These containers.
@@ -240,7 +243,12 @@ impl<'a> Linker<'a> {
                 None,
             );
         }
+        let each = site.call.prefix.names.iter().any(|name| name == "xargs");
         match site.call.kind {
+            Use::Build | Use::Tag | Use::Push | Use::Run if each => {
+                let call = Call { kind: Use::Each, ..site.call.clone() };
+                self.usage(&Site { call, spot: site.spot, fate: Fate::Keep })
+            }
             Use::Build => self.build(site),
             Use::Tag => self.tag(site),
             Use::Push => self.push(site),

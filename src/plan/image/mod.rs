@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub mod across;
 pub mod build;
+pub mod buildkit;
 pub mod compose;
 pub mod docker;
 mod dockerfile;
@@ -25,6 +26,7 @@ mod links;
 pub mod outcome;
 mod reach;
 pub mod request;
+mod retry;
 pub(in crate::plan) mod rewrite;
 pub mod rules;
 pub mod run;
@@ -90,6 +92,8 @@ pub struct ImageCopy {
     pub to: String,
     /// The shell condition under which it is copied.
     pub condition: Option<String>,
+    /// Values of the loop variable or of the function's parameters for each run, as for builds.
+    pub runs: Vec<Vec<(String, String)>>,
     /// The host copied to, where it is known.
     pub registry: Option<String>,
     /// The task.
@@ -124,8 +128,13 @@ pub struct Options<'a> {
     pub copies: bool,
     /// Secret with the credentials for all registries; empty when pods push by their ServiceAccount's role.
     pub registry_secret: &'a str,
+    /// Convert also what nobody can say before the job runs: loops over files, commands that react to a failed build,
+    /// containers in the background.
+    pub at_run_time: bool,
     /// Further words for each executor.
     pub extra_flags: &'a [String],
+    /// Which images BuildKit builds; `None` for none.
+    pub buildkit: Option<buildkit::Choice<'a>>,
     /// What other jobs of the pipeline have to do with this job's images.
     pub joins: Option<&'a across::Joins>,
 }

@@ -41,11 +41,29 @@ pub fn taken(script: &Script, text: &str, id: FrameId) -> Option<bool> {
 
 /// Why a command never runs; `None` when it may.
 pub fn dead(script: &Script, text: &str, command: &Command) -> Option<String> {
+    if let Some(end) = ends(script)
+        && end < command.range.start
+        && !in_function(script, command)
+    {
+        return Some("the script has ended before".to_string());
+    }
     script.around(command.frame).find_map(|(id, frame)| match &frame.kind {
         Kind::Function(name) => is_uncalled(script, text, name, &frame.range)
             .then(|| format!("the function `{name}` is never called")),
         _ => (taken(script, text, id) == Some(false)).then(|| "its condition never holds".to_string()),
     })
+}
+
+/// Where an `exit` stands that is surely reached.
+fn ends(script: &Script) -> Option<usize> {
+    let exit = script.commands.iter().find(|command| {
+        command.frame == 0 && command.words.first().and_then(Word::constant).as_deref() == Some("exit")
+    });
+    exit.map(|command| command.range.start)
+}
+
+fn in_function(script: &Script, command: &Command) -> bool {
+    script.around(command.frame).any(|(_, frame)| matches!(frame.kind, Kind::Function(_)))
 }
 
 /// A function whose name stands nowhere else, in a text where no name of a command is computed.

@@ -1,14 +1,16 @@
 //! From the words of `docker build` to what is asked for.
 
+use super::buildkit::asked::{self, Asked};
 use super::docker::flags::{self, Flag, Given};
 use super::docker::{self, Call};
 use super::folder;
 use super::rules::build as rule;
-use super::shell::{Command, Word};
+use super::shell::{Command, Part, Word};
 use super::unit::Unit;
 use super::value::Value;
 use crate::finding::Rule;
 
+mod output;
 mod source;
 
 pub use source::{Context, Recipe};
@@ -59,6 +61,8 @@ pub struct Request {
     pub cache_from: Vec<String>,
     /// `--push`.
     pub push: bool,
+    /// The tar file of `--output type=docker,dest=FILE`.
+    pub saved: Option<String>,
     /// `--no-cache`.
     pub no_cache: bool,
     /// `--squash`.
@@ -69,7 +73,9 @@ pub struct Request {
     pub memory: Option<String>,
     /// Things to say; the rule's severity tells whether the build can be converted.
     pub notes: Vec<(&'static Rule, String)>,
-    /// Why it cannot become a Kaniko build.
+    /// What only BuildKit can do.
+    pub asked: Asked,
+    /// Why it cannot become a build.
     pub refused: Option<&'static Rule>,
 }
 
@@ -92,11 +98,13 @@ pub fn read(unit: &Unit, at: usize, call: &Call, files: &dyn Fn(&str) -> Option<
         platform: None,
         cache_from: Vec::new(),
         push: false,
+        saved: None,
         no_cache: false,
         squash: false,
         hosts: Vec::new(),
         memory: None,
         notes: Vec::new(),
+        asked: Asked::default(),
         refused: None,
     };
     for given in &line.given {
@@ -145,7 +153,7 @@ impl Request {
             Flag::Label => self.labels.push(text),
             Flag::Target => self.target = Some(text),
             Flag::Platform => self.platform(text),
-            Flag::CacheFrom => self.cache_source(shown),
+            Flag::CacheFrom => self.cache_source(&shown),
             Flag::Network => self.note(
                 &rule::NETWORK_MODE,
                 format!("`--network {shown}` has no counterpart: Kaniko builds in the pod's own network"),
@@ -174,13 +182,8 @@ impl Request {
                 &rule::BUILD_RESOURCE_LIMIT,
                 format!("`{} {shown}` is left to the limits of the container", given.name),
             ),
-            Flag::Secret => self.refuse(
-                &rule::BUILDKIT_SECRET,
-                "`--secret` hands a secret to `RUN --mount=type=secret`, which Kaniko does not keep safe",
-            ),
-            Flag::Ssh => {
-                self.refuse(&rule::BUILDKIT_SSH, "`--ssh` forwards an agent, which Kaniko cannot do")
-            }
+            Flag::Secret => asked::secret(self, command, text),
+            Flag::Ssh => asked::ssh(self, text),
             Flag::IidFile | Flag::MetadataFile => self.note(
                 &rule::IMAGE_ID_FILE,
                 format!(
@@ -189,6 +192,10 @@ impl Request {
                 ),
             ),
             Flag::Output => self.output(&shown),
+            Flag::Isolation if shown != "default" => self.refuse(
+                &rule::PLATFORM_UNSUPPORTED,
+                format!("`--isolation {shown}` is for Windows containers, which Kaniko cannot build"),
+            ),
             Flag::Unknown => self.unknown(given),
             _ => {}
         }
@@ -217,33 +224,23 @@ impl Request {
     fn platform(&mut self, text: Text) {
         let another = self.platform.as_ref().is_some_and(|before| before.shown != text.shown);
         if another || text.shown.contains(',') {
-            self.refuse(
-                &rule::MULTI_PLATFORM,
-                format!("`{}` asks for several platforms, and Kaniko builds one at a time", text.shown),
-            );
-        } else if text.shown.starts_with("windows") {
+            return asked::platforms(self, text);
+        }
+        if text.shown.starts_with("windows") {
             self.refuse(&rule::PLATFORM_UNSUPPORTED, format!("`{}` cannot be built by Kaniko", text.shown));
         }
         self.platform = Some(text);
     }
 
-    fn cache_source(&mut self, shown: String) {
+    fn cache_source(&mut self, given: &str) {
+        // `type=registry,ref=NAME` is the long form of a reference.
+        let long = given.split(',').find_map(|part| part.strip_prefix("ref="));
+        let shown = long.filter(|_| given.starts_with("type=registry")).unwrap_or(given).to_string();
         self.note(
             &rule::CACHE_FROM_APPROXIMATED,
             format!("layers of `{shown}` are not taken over; the layer cache repository serves instead"),
         );
         self.cache_from.push(shown);
-    }
-
-    fn output(&mut self, shown: &str) {
-        match shown {
-            text if text.contains("push=true") || text == "type=registry" => self.push = true,
-            "type=docker" | "type=image" => {}
-            text => self.refuse(
-                &rule::UNKNOWN_BUILD_OPTION,
-                format!("`--output {text}` writes something else than an image"),
-            ),
-        }
     }
 
     /// `--build-arg NAME=value`, and `--build-arg NAME` which takes the value of the variable if it is set.
@@ -262,9 +259,13 @@ impl Request {
             let literal = set.constant().map(|value| format!("{name}={value}"));
             return self.build_args.push(Text { shell: format!("{name}={}", set.source), literal, shown });
         }
+        let named =
+            Word { parts: vec![Part::Variable { name: name.clone(), default: None }], ..Word::default() };
+        let exported = unit.value(command, &named).constant();
         self.optional_args.push(name.clone());
         let shell = format!("{name}=\"${name}\"");
-        self.build_args.push(Text { shell, literal: None, shown: format!("{name}=${{{name}}}") });
+        let shown = exported.unwrap_or_else(|| format!("${{{name}}}"));
+        self.build_args.push(Text { shell, literal: None, shown: format!("{name}={shown}") });
     }
 }
 

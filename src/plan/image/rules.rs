@@ -1,6 +1,7 @@
 //! The findings of this room: one page each, with an example. They are declared here, apart from the code that
 //! reports them, because several places report the same one.
 
+pub mod buildkit;
 mod builds;
 mod containers;
 mod conversions;
@@ -51,6 +52,7 @@ pub mod container {
 /// All of them.
 pub fn all() -> Vec<&'static Rule> {
     [
+        buildkit::RULES,
         builds::RULES,
         containers::RULES,
         conversions::RULES,

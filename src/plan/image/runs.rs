@@ -1,5 +1,6 @@
 //! How often a build runs, and with which values: loops around it and calls of its function.
 
+use super::retry;
 use super::shell::{Command, Frame, Kind, Script, Word};
 use std::ops::Range;
 
@@ -14,6 +15,8 @@ pub struct Runs {
     pub unknown: Option<Range<usize>>,
     /// A loop over known words.
     pub unrolled: bool,
+    /// A loop that only tries it again.
+    pub retried: bool,
     /// The function it stands in.
     pub function: Option<String>,
 }
@@ -23,6 +26,10 @@ pub fn of(script: &Script, command: &Command) -> Runs {
     let mut runs = Runs::default();
     for (_, frame) in script.around(command.frame) {
         match &frame.kind {
+            Kind::Loop { .. } if retry::tries(script, frame, command) => {
+                runs.repeated = true;
+                runs.retried = true;
+            }
             Kind::Loop { variable, over } => {
                 runs.in_loop(script, command, frame, variable.as_deref(), over.as_deref())
             }
@@ -43,6 +50,10 @@ pub fn of(script: &Script, command: &Command) -> Runs {
 fn all(script: &Script, command: &Command, words: &[Word]) -> Option<Vec<String>> {
     let mut out = Vec::new();
     for word in words {
+        if let Some(items) = array(script, command, word) {
+            out.extend(items);
+            continue;
+        }
         let text = super::value::follow(script, word, command.range.start, command.frame).constant()?;
         if word.constant().is_some() || word.source.starts_with('"') {
             out.push(text);
@@ -51,6 +62,19 @@ fn all(script: &Script, command: &Command, words: &[Word]) -> Option<Vec<String>
         }
     }
     Some(out)
+}
+
+/// `"${NAMES[@]}"` of an array that is written out once.
+fn array(script: &Script, command: &Command, word: &Word) -> Option<Vec<String>> {
+    let inner = word.source.trim_matches('"').strip_prefix("${")?.strip_suffix('}')?;
+    let name = inner.strip_suffix("[@]").or_else(|| inner.strip_suffix("[*]"))?;
+    let mut set = script.commands.iter().flat_map(|other| other.assignments.iter().map(move |a| (other, a)));
+    let (maker, only) = set.find(|(_, assignment)| assignment.name == name)?;
+    let again = set.any(|(_, a)| a.name == name || a.name.starts_with(&format!("{name}[")));
+    if again || only.append || maker.frame != 0 || maker.range.end > command.range.start {
+        return None;
+    }
+    only.items.as_ref()?.iter().map(Word::constant).collect()
 }
 
 impl Runs {
@@ -70,6 +94,13 @@ impl Runs {
                 self.multiply(words.into_iter().map(|word| vec![(name.to_string(), word)]).collect());
             }
             _ => self.unknown = Some(frame.range.clone()),
+        }
+    }
+
+    /// The words behind `sh -c TEXT`, for a site that runs once.
+    pub fn called_with(&mut self, words: Vec<(String, String)>) {
+        if self.values.is_empty() && self.function.is_none() && !words.is_empty() {
+            self.values.push(words);
         }
     }
 

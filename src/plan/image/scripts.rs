@@ -25,7 +25,7 @@ fn is_other_language(path: &str, tool: &str, text: &str) -> bool {
     }
     let first = text.strip_prefix("#!").and_then(|rest| rest.lines().next()).unwrap_or("");
     let ending = path.rsplit('.').next().unwrap_or("");
-    ["python", "ruby", "perl", "node", "groovy", "php"]
+    ["python", "ruby", "perl", "node", "groovy", "php", "rake"]
         .iter()
         .any(|name| first.contains(name) || docker::base(tool).starts_with(name))
         || matches!(ending, "py" | "rb" | "pl" | "js" | "groovy" | "php" | "ts")
@@ -64,6 +64,7 @@ fn called_at(
     };
     let (name, text) = match docker::base(&call.tool) {
         "make" | "gmake" => ("make".to_string(), make(&words, &file)),
+        "rake" => ("Rakefile".to_string(), file("Rakefile")),
         "npm" | "yarn" | "pnpm" => (words.join(" "), npm(&words, &file)),
         _ => {
             let path = words

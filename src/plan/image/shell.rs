@@ -65,6 +65,8 @@ pub struct Assignment {
     pub name: String,
     /// The value; `None` for arrays and for `export NAME`.
     pub value: Option<Word>,
+    /// The members of an array.
+    pub items: Option<Vec<Word>>,
     /// `+=`.
     pub append: bool,
     /// The bytes.

@@ -14,7 +14,9 @@ fn planned(forms: &[Form<'_>]) -> (JobImages, Account) {
         files: &|_| None,
         copies: true,
         registry_secret: "registry-credentials",
+        at_run_time: true,
         extra_flags: &["--push-retry=3".to_string()],
+        buildkit: None,
         joins: None,
     };
     let images = plan(&tasks, &options, &mut account);

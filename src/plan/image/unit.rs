@@ -108,6 +108,13 @@ impl Unit {
         value::follow(&self.script, word, command.range.start, command.frame)
     }
 
+    /// `$0`, `$1`, … of the words behind `sh -c TEXT`; empty where there are none.
+    pub fn positional(&self) -> Vec<(String, String)> {
+        let Origin::Shell { at } = self.origin else { return Vec::new() };
+        let words = self.argv.iter().skip(at + 1).enumerate();
+        words.map(|(number, word)| (number.to_string(), word.clone())).collect()
+    }
+
     /// The text in the bytes.
     pub fn slice(&self, range: &Range<usize>) -> &str {
         self.text.get(range.clone()).unwrap_or("")

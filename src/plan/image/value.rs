@@ -122,12 +122,22 @@ impl Value {
                 }
                 Piece::Variable { name, version: 0 } => out.push_str(&format!("${{{name}}}")),
                 Piece::Substitution(text) if text.starts_with("$(git ") => out.push_str(text),
+                Piece::Opaque(text) if default(text).is_some() => out.push_str(text),
                 _ => return None,
             }
         }
         out.push('"');
         Some(out)
     }
+}
+
+/// `${NAME:-text}`: name and text.
+pub fn default(text: &str) -> Option<(&str, &str)> {
+    let (name, default) = text.strip_prefix("${")?.strip_suffix('}')?.split_once(":-")?;
+    let plain = !is_positional(name)
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        && !default.contains(['"', '`', '$', '\\']);
+    plain.then_some((name, default))
 }
 
 /// Follows `word` as the shell would evaluate it at byte `at` in `frame`.
@@ -157,6 +167,17 @@ fn expand(
             },
             Part::Opaque(text) => Piece::Opaque(text.clone()),
             Part::Variable { name, default } => {
+                if let Some((word, at, frame)) =
+                    appended(script, name, at, frame).filter(|_| depth > 0 && *left > 0)
+                {
+                    let before = Word {
+                        parts: vec![Part::Variable { name: name.clone(), default: None }],
+                        ..Word::default()
+                    };
+                    expand(script, &before, at, frame, depth - 1, left, out);
+                    expand(script, word, at, frame, depth - 1, left, out);
+                    continue;
+                }
                 if let Some((value, at, frame)) =
                     assigned(script, name, at, frame).filter(|_| depth > 0 && *left > 0)
                 {
@@ -206,12 +227,29 @@ fn assigned<'s>(
 ) -> Option<(&'s Word, usize, FrameId)> {
     let (command, assignment) = last(script, name, at, frame)?;
     let value = assignment.value.as_ref().filter(|_| !assignment.append)?;
+    surely(script, name, command, frame).then_some((value, command.range.start, command.frame))
+}
+
+/// The same for `NAME+=text`: the text that is put behind.
+fn appended<'s>(
+    script: &'s Script,
+    name: &str,
+    at: usize,
+    frame: FrameId,
+) -> Option<(&'s Word, usize, FrameId)> {
+    let (command, assignment) = last(script, name, at, frame)?;
+    let value = assignment.value.as_ref().filter(|_| assignment.append)?;
+    surely(script, name, command, frame).then_some((value, command.range.start, command.frame))
+}
+
+/// Does the assignment hold wherever the frame is reached?
+fn surely(script: &Script, name: &str, command: &super::shell::Command, frame: FrameId) -> bool {
     // A function has parameters of its own.
     let within = script.around(frame).find(|(_, around)| matches!(around.kind, Kind::Function(_)));
     if is_positional(name) && within.is_some_and(|(id, _)| !script.encloses(id, command.frame)) {
-        return None;
+        return false;
     }
-    let sure = script.around(command.frame).all(|(id, around)| match around.kind {
+    script.around(command.frame).all(|(id, around)| match around.kind {
         Kind::Branch { .. }
         | Kind::Arm { .. }
         | Kind::Loop { .. }
@@ -219,8 +257,7 @@ fn assigned<'s>(
         | Kind::Or(_)
         | Kind::Function(_) => script.encloses(id, frame),
         _ => true,
-    });
-    sure.then_some((value, command.range.start, command.frame))
+    })
 }
 
 /// The last assignment before `at` that reaches the shell of `frame`.

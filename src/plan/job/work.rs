@@ -39,11 +39,13 @@ pub(super) fn plan(job: &gocd::Job, has_account: bool, context: &Context, cx: &m
     go_variable::check(&texts, cx);
     let known = cx.account.findings.len();
     let mut images = images(&texts, job, context, cx);
+    // What is said about deliveries is not about images.
+    let about_images = cx.account.findings.get(known..).unwrap_or_default();
+    let outcome = outcome(job, context, &images, about_images);
     let deploying = delivery::Job::of(job, has_account, context);
     let delivery = delivery::plan(&deploying, &texts, &mut images.tasks, context.fetch, cx);
     let found = cx.account.findings.get(known..).unwrap_or_default();
     let marks = marks(&texts, found);
-    let outcome = outcome(job, context, &images, found);
     cx.images.push(outcome);
     cx.forget_repeated(REGISTRY_CREDENTIALS, known);
     let mut tasks = task::plan(&job.tasks, &images.tasks, &marks, context.fetch, cx);
@@ -54,11 +56,17 @@ pub(super) fn plan(job: &gocd::Job, has_account: bool, context: &Context, cx: &m
         .map(|build| Builder {
             name: build.container.clone(),
             copies: false,
+            kind: build.kind,
             memory: build.memory.as_deref().map(image::run::quantity).unwrap_or_default(),
         })
         .collect();
     if !images.copies.is_empty() {
-        builders.push(Builder { name: image::kaniko::COPIER.into(), copies: true, memory: String::new() });
+        builders.push(Builder {
+            name: image::kaniko::COPIER.into(),
+            copies: true,
+            kind: image::build::Kind::Kaniko,
+            memory: String::new(),
+        });
     }
     let registry = cx.settings.registry_secret().to_string();
     let uses_images = !builders.is_empty() || !images.containers.is_empty();
@@ -67,6 +75,7 @@ pub(super) fn plan(job: &gocd::Job, has_account: bool, context: &Context, cx: &m
             "pulls and pushes images, in place of `docker login`; without it, by the ServiceAccount's role";
         secret::need(&mut cx.secrets, &registry, ".dockerconfigjson", purpose);
     }
+    image::buildkit::secrets(&images.builds, cx.settings, &mut cx.secrets);
     let mut hosts: Vec<(String, String)> =
         images.builds.iter().flat_map(|build| build.hosts.clone()).chain(images.hosts).collect();
     hosts.sort();
@@ -140,7 +149,9 @@ fn images(texts: &[image::TaskText], job: &gocd::Job, context: &Context, cx: &mu
         files: cx.files,
         copies: true,
         registry_secret: cx.settings.registry_secret(),
+        at_run_time: cx.settings.kaniko.at_run_time,
         extra_flags: &flags,
+        buildkit: Some(image::buildkit::Choice::of(cx.settings)),
         joins: context
             .joins
             .get(context.stage.jobs.iter().position(|other| std::ptr::eq(other, job)).unwrap_or(0)),

@@ -123,10 +123,14 @@ pub struct EventSource {
     pub projects: Vec<String>,
     /// How many repositories it is for.
     pub count: usize,
+    /// Their names, as they are found at the host.
+    pub names: Vec<String>,
     /// Base URL of the host's API, when it is not the public one.
     pub api_url: Option<String>,
     /// Secret with what checks the webhooks.
     pub secret: String,
+    /// The keys of that Secret.
+    pub keys: &'static [&'static str],
     /// The key of the Secret that is expected as a bearer token.
     pub bearer: Option<&'static str>,
     /// Whether strangers may post to it, because the configuration says so.

@@ -2,6 +2,7 @@
 //! meanings are those of its `fields` and `rules`; `docs/builds.schema.json` repeats them.
 
 use crate::finding::{Rule, Severity};
+use crate::plan::image::build::Kind;
 use crate::plan::image::outcome::{Became, Event, JobOutcome};
 use crate::plan::image::{ContainerStep, Image, ImageBuild, ImageCopy};
 use serde::Serialize;
@@ -46,7 +47,7 @@ pub fn members(jobs: &[&JobOutcome], beside: &[&'static Rule]) -> Members {
     let kept = Kept::of(jobs);
     let removed = jobs.iter().flat_map(|job| &job.events).filter(|event| event.became == Became::Removed);
     let removed: Vec<String> = removed.map(|event| event.text.clone()).collect();
-    let copies: Vec<Value> = jobs.iter().flat_map(|job| &job.copies).map(copy).collect();
+    let copies: Vec<Value> = jobs.iter().flat_map(|job| &job.copies).flat_map(copies).collect();
     let steps: Vec<Value> = jobs.iter().flat_map(|job| &job.steps).map(step).collect();
     let made = !images.is_empty() || !copies.is_empty() || !steps.is_empty();
     let asks = |rule: &&Rule| rule.severity == Severity::Decision && !NO_DECISION.contains(&rule.name);
@@ -162,6 +163,8 @@ fn build(image: &Image) -> Value {
     optional(&mut out, "hosts", pairs(&image.hosts));
     optional(&mut out, "memory", json!(image.memory));
     optional(&mut out, "timeout", json!(image.timeout));
+    let builder = (image.kind != Kind::Kaniko).then_some("buildkit");
+    optional(&mut out, "builder", json!(builder));
     Value::Object(out)
 }
 
@@ -176,7 +179,19 @@ fn step(step: &ContainerStep) -> Value {
     Value::Object(out)
 }
 
-fn copy(copy: &ImageCopy) -> Value {
+/// A copy, once for each run that is known.
+fn copies(copy: &ImageCopy) -> Vec<Value> {
+    if copy.runs.is_empty() {
+        return vec![one_copy(copy)];
+    }
+    let run = |run: &Vec<(String, String)>| {
+        let put = |text: &str| crate::plan::image::build::with(text, run);
+        one_copy(&ImageCopy { from: put(&copy.from), to: put(&copy.to), ..copy.clone() })
+    };
+    copy.runs.iter().map(run).collect()
+}
+
+fn one_copy(copy: &ImageCopy) -> Value {
     let mut out = Map::new();
     out.insert("from".to_string(), json!(copy.from));
     out.insert("to".to_string(), json!(copy.to));

@@ -19,8 +19,13 @@ fn read(body: &Value) -> Event {
     let deleted = body["deleted"] == true || is_nothing(text(body, "/after"));
     let count = body["commits"].as_array().map_or(0, Vec::len);
     let complete = body["forced"] != true && body["created"] != true && (1..COMMITS).contains(&count);
+    let mut urls = texts(body, &["/repository/clone_url", "/repository/ssh_url", "/repository/html_url"]);
+    if urls.is_empty() {
+        // A payload cut down to what matters.
+        urls.push(format!("https://github.com/{}", text(body, "/repository/full_name")));
+    }
     let push = Push {
-        urls: texts(body, &["/repository/clone_url", "/repository/ssh_url", "/repository/html_url"]),
+        urls,
         reference: text(body, "/ref").to_string(),
         deleted,
         files: listed(&body["commits"]).filter(|_| complete),

@@ -18,16 +18,15 @@ fn read(body: &Value) -> Event {
     let complete = count > 0
         && body["total_commits_count"].as_u64() == Some(count as u64)
         && !is_nothing(text(body, "/before"));
+    const URLS: [&str; 4] =
+        ["/project/git_http_url", "/project/git_ssh_url", "/project/web_url", "/repository/git_http_url"];
+    let mut urls = texts(body, &URLS);
+    if urls.is_empty() {
+        // A payload cut down to what matters.
+        urls.push(format!("https://gitlab.com/{}", text(body, "/project/path_with_namespace")));
+    }
     let push = Push {
-        urls: texts(
-            body,
-            &[
-                "/project/git_http_url",
-                "/project/git_ssh_url",
-                "/project/web_url",
-                "/repository/git_http_url",
-            ],
-        ),
+        urls,
         reference: text(body, "/ref").to_string(),
         deleted: is_nothing(text(body, "/after")),
         files: listed(&body["commits"]).filter(|_| complete),

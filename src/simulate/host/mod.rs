@@ -10,6 +10,7 @@ mod git;
 mod gitea;
 mod github;
 mod gitlab;
+pub mod other;
 
 use serde_json::Value;
 

@@ -25,6 +25,7 @@ pub enum Flag {
     Secret,
     Ssh,
     Output,
+    Isolation,
     Load,
     Quiet,
     /// Differs in nothing that can be seen in the image, or has nothing to differ from.
@@ -76,13 +77,12 @@ const TABLE: &[(&str, char, bool, Flag)] = &[
     ("attest", ' ', true, Flag::Nothing),
     ("ulimit", ' ', true, Flag::Nothing),
     ("shm-size", ' ', true, Flag::Nothing),
-    ("isolation", ' ', true, Flag::Unknown),
+    ("isolation", ' ', true, Flag::Isolation),
     ("allow", ' ', true, Flag::Unknown),
     ("security-opt", ' ', true, Flag::Nothing),
     ("cgroup-parent", ' ', true, Flag::Nothing),
     ("format", ' ', true, Flag::Nothing),
     ("tls-verify", ' ', false, Flag::Nothing),
-    ("isolation", ' ', true, Flag::Nothing),
     ("volume", 'v', true, Flag::Unknown),
     ("build-context", ' ', true, Flag::Unknown),
 ];
@@ -140,7 +140,8 @@ fn long(line: &mut Line, word: &Word, head: &str, next: Option<&Word>) -> bool {
     let entry = TABLE.iter().find(|entry| entry.0 == &name[2..]);
     let (takes, flag) = entry.map_or((false, Flag::Unknown), |entry| (entry.2, entry.3));
     let off = !takes && glued.as_ref().and_then(Word::constant).as_deref() == Some("false");
-    let value = glued.or_else(|| takes.then(|| next.cloned()).flatten());
+    // `--no-cache=true` is `--no-cache`.
+    let value = if takes { glued.or_else(|| next.cloned()) } else { None };
     let used = takes && !head.contains('=');
     if !off {
         line.given.push(Given { flag, name: name.to_string(), value });

@@ -47,15 +47,65 @@ pub(super) fn recognise(name: &str, words: &[Word]) -> Option<(Use, usize)> {
         }
         ("dockerd" | "dockerd-entrypoint.sh", ..) => Some((Use::Clean, 1)),
         ("export" | "declare" | "unset" | "readonly", ..) => environment(words),
-        ("docker-machine" | "minikube" | "kind" | "act" | "lein-docker", ..) => Some((Use::Daemon, 1)),
+        (
+            "docker-machine"
+            | "minikube"
+            | "kind"
+            | "act"
+            | "lein-docker"
+            | "earthly"
+            | "container-structure-test"
+            | "dive"
+            | "docker-slim",
+            ..,
+        ) => Some((Use::Daemon, 1)),
+        ("s2i", "build", _)
+        | ("skaffold", "build" | "run" | "dev", _)
+        | ("faas-cli", "build" | "publish" | "up", _) => Some((Use::Daemon, 1)),
+        ("skopeo", "copy", _) if words.iter().any(|word| word.head().starts_with("docker-daemon:")) => {
+            Some((Use::Push, 2))
+        }
+        ("ko", "build" | "publish" | "resolve" | "apply" | "create" | "run", _)
+            if words.iter().any(|word| matches!(word.head(), "-L" | "--local")) =>
+        {
+            Some((Use::Daemon, 1))
+        }
         ("k3d", ..) | ("pack", "build", _) | ("sam", "build", _) => {
             let daemonless = name == "sam" && !words.iter().any(|w| w.head() == "--use-container");
             (!daemonless).then_some((Use::Daemon, 1))
         }
+        ("find", ..) => {
+            let at = words.iter().position(|w| matches!(w.head(), "-exec" | "-execdir" | "-ok" | "-okdir"));
+            return each(words.get(at? + 1..)?);
+        }
+        ("cmd" | "cmd.exe" | "powershell" | "powershell.exe", ..) => return windows(words),
         ("mvn" | "mvnw" | "gradle" | "gradlew" | "sbt" | "lein" | "bazel" | "bazelisk", ..) => daemon(words),
         _ => None,
     };
     said.or_else(|| nested(name, words)).or_else(|| script(name, words))
+}
+
+/// What `find` calls for each file.
+fn each(words: &[Word]) -> Option<(Use, usize)> {
+    match call(words)?.kind {
+        Use::Script => None,
+        kind @ (Use::Clean | Use::Check) => Some((kind, 1)),
+        _ => Some((Use::Each, 1)),
+    }
+}
+
+/// What a shell of Windows runs.
+fn windows(words: &[Word]) -> Option<(Use, usize)> {
+    let text: Vec<String> =
+        words.iter().skip(1).filter_map(Word::constant).filter(|w| !is_switch(w)).collect();
+    let read = Script::read(&text.join(" "));
+    let hit = read.commands.iter().any(|command| call(&command.words).is_some_and(|c| c.kind != Use::Script));
+    hit.then_some((Use::Windows, 1))
+}
+
+/// `/c`, `-Command`.
+fn is_switch(word: &str) -> bool {
+    word.len() < 20 && word.strip_prefix(['/', '-']).is_some_and(|w| w.chars().all(char::is_alphabetic))
 }
 
 /// `export DOCKER_…`: only when nothing else is exported with it.
@@ -133,7 +183,7 @@ fn nested(name: &str, words: &[Word]) -> Option<(Use, usize)> {
 fn script(name: &str, words: &[Word]) -> Option<(Use, usize)> {
     let path = |word: Option<&Word>| word.and_then(Word::constant).filter(|text| looks_like_script(text));
     match name {
-        "make" | "gmake" => Some((Use::Script, 1)),
+        "make" | "gmake" | "rake" => Some((Use::Script, 1)),
         "npm" | "yarn" | "pnpm" => {
             let run = words.get(1).is_some_and(|word| matches!(word.head(), "run" | "run-script"))
                 || name == "yarn";

@@ -50,8 +50,8 @@ pub(super) fn body(
 /// Wrappers that can stand in front of another process as well.
 fn kept_wrappers(call: &Call) -> bool {
     let fine = ["sudo", "time", "timeout", "env", "exec", "nice", "ionice", "nohup", "command", "retry"];
-    call.kind == Use::Script && call.prefix.names.iter().all(|name| fine.contains(&name.as_str()))
-        || call.kind == Use::Nested && call.prefix.names.is_empty()
+    matches!(call.kind, Use::Script | Use::Nested)
+        && call.prefix.names.iter().all(|name| fine.contains(&name.as_str()))
 }
 
 /// A call and where it stands.
@@ -104,6 +104,14 @@ impl Place<'_> {
         let first = self.words.first().map_or(0, |word| word.range.start);
         let own = self.command.assignments.iter().filter(|a| a.range.start < first);
         own.map(|a| format!("export {}\n", self.text.get(a.range.clone()).unwrap_or(""))).collect()
+    }
+
+    /// Does the variable stand in front of the call, or is it exported before it?
+    pub(super) fn hands_on(&self, name: &str) -> bool {
+        let exports = |command: &&Command| command.words.first().is_some_and(|word| word.head() == "export");
+        let before = self.script.commands.iter().take_while(|c| c.range.start < self.command.range.start);
+        let mut all = before.filter(exports).chain([self.command]).flat_map(|command| &command.assignments);
+        all.any(|assignment| assignment.name == name && assignment.value.is_some())
     }
 
     /// The words as arguments, in the shell's spelling.

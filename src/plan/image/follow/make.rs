@@ -40,7 +40,8 @@ pub(super) fn body(call: &Place<'_>) -> Option<Body> {
     let (text, file) = names.iter().find_map(|name| call.file(&at(name)))?;
     let include = |name: &str| call.file(&at(name)).map(|(text, _)| text);
     let makefile = Makefile::read(&text, &include)?;
-    let values = Values { makefile: &makefile, given: &line.variables, is_set: call.known.is_set };
+    let is_set = |name: &str| (call.known.is_set)(name) || call.hands_on(name);
+    let values = Values { makefile: &makefile, given: &line.variables, is_set: &is_set };
     let is_file = |name: &str| call.file(&at(name)).is_some();
     let mut recipes = Recipes {
         makefile: &makefile,

@@ -4,6 +4,7 @@ use super::CallForm;
 use super::called::{Body, Place, counted, process, returns};
 use crate::plan::image::docker;
 use crate::plan::image::shell::Word;
+use crate::plan::image::value;
 
 const SHELLS: &[&str] = &["sh", "bash", "dash", "ash", "ksh"];
 
@@ -14,9 +15,28 @@ pub(super) fn body(call: &Place<'_>) -> Option<Body> {
     match name {
         "." | "source" => sourced(call),
         _ if SHELLS.contains(&name) => shell(call, name),
-        "eval" => None,
+        "eval" => evaluated(call),
         _ => file(call, call.words.first()?, call.words.get(1..)?, None),
     }
+}
+
+/// `eval WORDS`, when the words are known.
+fn evaluated(call: &Place<'_>) -> Option<Body> {
+    let known = |word: &Word| {
+        value::follow(call.script, word, call.command.range.start, call.command.frame).constant()
+    };
+    let words: Option<Vec<String>> = call.words.get(1..)?.iter().map(known).collect();
+    let text = words?.join(" ");
+    (call.front().is_empty() && !text.is_empty()).then_some(Body {
+        prelude: String::new(),
+        form: CallForm::Here,
+        folder: call.from.path.clone()?,
+        file: String::new(),
+        lines: Vec::new(),
+        identity: text.clone(),
+        text,
+        make: false,
+    })
 }
 
 /// `. FILE`, without arguments of its own.
@@ -61,7 +81,27 @@ fn shell(call: &Place<'_>, name: &str) -> Option<Body> {
             at += 1;
         }
     }
-    file(call, call.words.get(at)?, call.words.get(at + 1..)?, Some(options))
+    match call.words.get(at) {
+        Some(path) => file(call, path, call.words.get(at + 1..)?, Some(options)),
+        None => input(call, options),
+    }
+}
+
+/// `bash <<'EOF'`: the here-document is the script, when nothing in it is put in by the shell around it.
+fn input(call: &Place<'_>, options: Vec<String>) -> Option<Body> {
+    let document = call.command.redirects.iter().find(|redirect| redirect.document.is_some())?;
+    let text = document.document.clone()?;
+    let quoted = call.text.get(document.range.clone())?.contains(['\'', '"']);
+    (quoted || !text.contains(['$', '`', '\\'])).then_some(Body {
+        prelude: format!("{}set --\n", call.assignments()),
+        form: CallForm::Process { front: call.front(), shell: options, behind: String::new(), argv: None },
+        folder: call.from.path.clone()?,
+        file: String::new(),
+        lines: Vec::new(),
+        identity: text.clone(),
+        text,
+        make: false,
+    })
 }
 
 fn command(call: &Place<'_>, options: Vec<String>, at: usize) -> Option<Body> {
@@ -77,7 +117,11 @@ fn command(call: &Place<'_>, options: Vec<String>, at: usize) -> Option<Body> {
             (text, CallForm::Process { front: call.front(), shell: options, behind, argv: None })
         }
         // Only plain variables in it: the text is the same wherever they are expanded.
-        (None, Some(inner)) if !inner.contains(['\\', '`', '"', '\'', '(']) && behind.is_empty() => {
+        (None, Some(inner))
+            if call.front().is_empty()
+                && !inner.contains(['\\', '`', '"', '\'', '('])
+                && behind.is_empty() =>
+        {
             (inner.to_string(), CallForm::Subshell)
         }
         _ => return None,

@@ -1,6 +1,7 @@
 //! What is said about a job's builds and tasks once everything is linked.
 
 use super::*;
+use crate::plan::image::follow::CallForm;
 use crate::plan::image::reach;
 use crate::plan::image::runs::Runs;
 use crate::plan::image::shell::Command;
@@ -26,6 +27,8 @@ pub(super) fn condition(unit: &Unit, command: &Command) -> Option<String> {
                     all.push(if negated { format!("! {{ {text}; }}") } else { text.to_string() });
                 }
             }
+            Kind::And(left) if asks(unit, left) => all.push(side(unit, left).to_string()),
+            Kind::Or(left) if asks(unit, left) => all.push(format!("! {}", side(unit, left))),
             Kind::Arm { subject, patterns } => {
                 all.push(format!("case {} in {patterns})", unit.slice(subject)))
             }
@@ -34,6 +37,23 @@ pub(super) fn condition(unit: &Unit, command: &Command) -> Option<String> {
     }
     all.reverse();
     (!all.is_empty()).then(|| all.join(" && "))
+}
+
+/// The left side of `&&` or `||` as text.
+fn side<'u>(unit: &'u Unit, left: &std::ops::Range<usize>) -> &'u str {
+    unit.slice(left).trim().trim_end_matches(['&', '|']).trim()
+}
+
+/// Does the left side only ask something? `make && docker build` is work that comes before.
+fn asks(unit: &Unit, left: &std::ops::Range<usize>) -> bool {
+    let quiet = |command: &Command| {
+        let words: Vec<&str> = command.words.iter().map(Word::head).collect();
+        matches!(words.first(), Some(&("grep" | "git" | "cmp" | "diff")))
+            && words.iter().any(|word| matches!(*word, "-q" | "--quiet" | "-s" | "--exit-code"))
+    };
+    let mut commands = unit.script.within(left).peekable();
+    commands.peek().is_some()
+        && commands.all(|command| crate::plan::image::guard::tests(command) || quiet(command))
 }
 
 /// Says what is to be said about a build that was converted.
@@ -46,8 +66,6 @@ pub(super) fn build(
     options: &Options<'_>,
 ) {
     let spot = links.builds[number].spot;
-    let unit = &units[spot.0];
-    let command = &unit.script.commands[spot.1];
     let summary = build.image.summary();
     note(
         units,
@@ -70,13 +88,12 @@ pub(super) fn build(
         );
     }
     repetitions(units, links, spot, runs);
-    let frames: Vec<&Kind> = unit.script.around(command.frame).map(|(_, frame)| &frame.kind).collect();
-    if frames.iter().any(|kind| matches!(kind, Kind::Condition | Kind::Negated)) {
-        let message =
-            "the result of the build decides what runs next; the request returns Kaniko's status".to_string();
-        note(units, links, spot, &rule::EXIT_CODE_USED, message);
-    }
     outputs(units, links, spot);
+    for push in
+        links.sites.iter().filter(|site| merged(site, number)).map(|site| site.spot).collect::<Vec<_>>()
+    {
+        outputs(units, links, push);
+    }
     wrappers(units, links, spot);
     arguments(units, links, number, options);
     buildkit(units, links, number, options);
@@ -97,10 +114,15 @@ fn repetitions(units: &[Unit], links: &mut Links, spot: Spot, runs: &Runs) {
             format!("the loop builds {} images, one after the other in one container", runs.values.len());
         note(units, links, spot, &rule::LOOP_UNROLLED, message);
     }
-    if runs.unknown.is_some() {
-        let message = "how many images the loop builds is known only when the job runs; they are built one after the other in one container";
-        note(units, links, spot, &rule::LOOP_NOT_STATIC, message.to_string());
+    if runs.retried {
+        let message = "the build is tried again in a loop".to_string();
+        note(units, links, spot, &usage::RETRY_LOST, message);
     }
+}
+
+/// Is it a push that goes with the build?
+fn merged(site: &links::Site, number: usize) -> bool {
+    site.call.kind == Use::Push && matches!(site.fate, Fate::Merged(build) if build == number)
 }
 
 /// Something reads what the build prints.
@@ -132,8 +154,11 @@ fn wrappers(units: &[Unit], links: &mut Links, build: Spot) {
             .iter()
             .filter(|name| !matches!(name.as_str(), "sudo" | "env" | "exec" | "command" | "xargs"))
         {
-            let rule = if name == "retry" { &usage::RETRY_LOST } else { &rule::COMMAND_WRAPPER_DROPPED };
-            note(units, links, spot, rule, format!("`{name}` stood in front of a docker command"));
+            let message = format!("`{name}` stood in front of a docker command");
+            if name == "retry" {
+                note(units, links, spot, &usage::RETRY_LOST, message.clone());
+            }
+            note(units, links, spot, &rule::COMMAND_WRAPPER_DROPPED, message);
         }
     }
 }
@@ -153,11 +178,17 @@ fn arguments(units: &[Unit], links: &mut Links, number: usize, options: &Options
 
 fn buildkit(units: &[Unit], links: &mut Links, number: usize, options: &Options<'_>) {
     let spot = links.builds[number].spot;
-    let command = &units[spot.0].script.commands[spot.1];
-    let asked = command.assignments.iter().any(|assignment| {
+    let commands = &units[spot.0].script.commands;
+    let exports = |other: &&Command| other.words.first().is_some_and(|word| word.head() == "export");
+    let exported = commands[..spot.1].iter().filter(exports).chain([&commands[spot.1]]);
+    let asked = exported.flat_map(|command| &command.assignments).any(|assignment| {
         assignment.name == "DOCKER_BUILDKIT"
             && assignment.value.as_ref().and_then(Word::constant).as_deref() == Some("1")
     });
+    let asked = asked
+        || links.sites.iter().filter(|site| site.spot == spot).any(|site| {
+            site.call.prefix.kept.iter().any(|word| word.constant().as_deref() == Some("DOCKER_BUILDKIT=1"))
+        });
     if asked || options.variables.get("DOCKER_BUILDKIT").is_some_and(|value| value == "1") {
         note(
             units,
@@ -177,7 +208,9 @@ fn followed(units: &[Unit], links: &mut Links) {
                 site.spot.0 == number && region.body.contains(&unit.script.commands[site.spot.1].range.start)
             };
             let uses = links.sites.iter().filter(inside).filter(|site| site.call.kind != Use::Script).count();
-            if region.file.is_empty() || uses == 0 {
+            let sets =
+                region.form == CallForm::Here && links.sites.iter().any(|site| site.call.kind != Use::Script);
+            if region.file.is_empty() || uses == 0 && !sets {
                 continue;
             }
             let rule = if region.make { &rule::MAKE_FOLLOWED } else { &rule::WRAPPER_FOLLOWED };

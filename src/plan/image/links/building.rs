@@ -11,6 +11,7 @@ impl Linker<'_> {
         let build = Build {
             spot: site.spot,
             refused: request.refused,
+            buildkit: false,
             wishes: Wishes::default(),
             digest_file: None,
             used: None,
@@ -18,6 +19,7 @@ impl Linker<'_> {
         };
         self.out.builds.push(build);
         self.needs_local(site.spot, number, &request);
+        self.needs_a_person(site.spot, number);
         for (word, _) in &request.tags {
             let key = self.key(site.spot, word);
             let makers = self.makers(&key, number);
@@ -25,6 +27,9 @@ impl Linker<'_> {
             if request.push {
                 self.destination(site.spot, word, number, None);
             }
+        }
+        if let Some(file) = &request.saved {
+            self.saved(site.spot, number, file);
         }
         // `IMG=$(docker build -q .)`: the text of the substitution is a name of the image, too.
         let around =
@@ -36,6 +41,34 @@ impl Linker<'_> {
             self.note(rule, site.spot, message, None);
         }
         Fate::Build(number)
+    }
+
+    /// `--output type=docker,dest=FILE`: the file that Kaniko writes, seen from the command's folder.
+    fn saved(&mut self, spot: Spot, number: usize, file: &str) {
+        let from = &self.command(spot).0.folders[spot.1];
+        let path = from.path.as_deref().map(|base| folder::join(base, file));
+        let Some(path) = path.filter(|path| request::inside(path) && from.certain) else {
+            self.out.builds[number].refused.get_or_insert(&rule::IMAGE_FILE_UNCLEAR);
+            return self.note(
+                &rule::IMAGE_FILE_UNCLEAR,
+                spot,
+                "where the image's file goes is not known",
+                None,
+            );
+        };
+        let tag = self.out.builds[number].request.tags.first().map(|(word, _)| word.clone());
+        let name = tag.and_then(|word| {
+            let (text, value) = self.texts(spot, &word, spot).into_iter().next()??;
+            let known = tagged(&value.with(self.options.variables));
+            Some(Destination { shown: tagged(&text.shown), text, known, condition: None })
+        });
+        self.note(
+            &rule::IMAGE_AS_TAR,
+            spot,
+            format!("Kaniko writes the image to `{file}` while it builds"),
+            None,
+        );
+        self.out.builds[number].wishes.tar = Some((Text::of(&path), name));
     }
 
     /// A build that starts from an image which only the daemon would have.
@@ -59,8 +92,17 @@ impl Linker<'_> {
 
     fn dockerfile(&mut self, spot: Spot, number: usize, text: &str) {
         if let Some(rule) = dockerfile::needs(text) {
-            self.out.builds[number].refused.get_or_insert(rule);
+            self.out.builds[number].request.asked.lacking.get_or_insert(rule);
             self.note(rule, spot, "the Dockerfile mounts a secret or an agent into a `RUN`", None);
+        } else if dockerfile::is_for_windows(text) {
+            let rule = &build_rule::PLATFORM_UNSUPPORTED;
+            self.out.builds[number].refused.get_or_insert(rule);
+            self.note(
+                rule,
+                spot,
+                "the Dockerfile starts from a Windows image, which Kaniko cannot build",
+                None,
+            );
         } else if let Some(what) = dockerfile::newer_syntax(text) {
             self.note(
                 &build_rule::BUILDKIT_SYNTAX,

@@ -29,6 +29,17 @@ impl Linker<'_> {
         }
     }
 
+    /// Does `docker run` run what was loaded from a file? Names with a host, and what was pulled, come from registries.
+    pub(super) fn runs_loaded(&self, site: &Site) -> bool {
+        let line = crate::plan::image::run::options::read(&site.call.words);
+        let Some(image) = line.subject.filter(|_| self.loaded.is_some()) else { return false };
+        let key = self.key(site.spot, &image);
+        let elsewhere =
+            matches!(self.origins.get(&key), Some(Origin::Registry(..))) || self.handles.contains_key(&key);
+        let host = key.split_once('/').is_some_and(|(host, _)| host.contains(['.', ':']));
+        !elsewhere && !host
+    }
+
     /// The origin of an image that a command names.
     fn origin(&self, spot: Spot, word: &Word) -> Option<Origin> {
         let known = self.origins.get(&self.key(spot, word)).cloned();
@@ -40,6 +51,29 @@ impl Linker<'_> {
         let origin = self.origin(spot, from)?;
         self.origins.insert(self.key(spot, to), origin);
         Some(Fate::Nothing("named by the copy"))
+    }
+
+    /// A further name that an image gets only under a condition, when it is pushed anyway: a copy in the registry, in
+    /// the place of the push, so that the script's own condition decides.
+    pub(super) fn second_name(&mut self, spot: Spot, to: &Word, build: usize) -> Option<Fate> {
+        let made = &self.out.builds[build];
+        let always = made.wishes.destinations.iter().find(|destination| destination.condition.is_none())?;
+        let here = spot.0 == made.spot.0 || always.text.literal.is_some();
+        if !here || !self.options.copies || self.guards().relation(made.spot, spot) == Relation::Always {
+            return None;
+        }
+        let from = Text { shown: always.shown.clone(), ..always.text.clone() };
+        let (unit, command) = self.command(spot);
+        let value = unit.value(command, to);
+        let to = Text { shown: tagged(&value.text()), ..Text::word(to, &value) };
+        let known = tagged(&value.with(self.options.variables));
+        if to.shown == from.shown {
+            return None;
+        }
+        let message = format!("`{}` is copied to `{}`", from.shown, to.shown);
+        self.note(&rule::IMAGE_COPY_STEP, spot, message, None);
+        self.out.copies.push(Transfer { spot, from, file: false, to, known });
+        Some(Fate::Copy(self.out.copies.len() - 1))
     }
 
     /// The push of an image that comes from elsewhere.
@@ -59,6 +93,9 @@ impl Linker<'_> {
         let known = tagged(&value.with(self.options.variables));
         let shown = folder::below(&from.shown).unwrap_or(&from.shown).to_string();
         self.note(&rule::IMAGE_COPY_STEP, spot, format!("`{shown}` is copied to `{}`", to.shown), None);
+        if crate::plan::image::runs::of(&unit.script, command).unrolled {
+            self.note(&build_rule::LOOP_UNROLLED, spot, "each image of the loop is copied", None);
+        }
         self.out.copies.push(Transfer { spot, from, file, to, known });
         Some(Fate::Copy(self.out.copies.len() - 1))
     }

@@ -2,6 +2,8 @@
 
 use super::*;
 use crate::plan::image::guard;
+use crate::plan::image::retry;
+use crate::plan::image::value::Value;
 
 impl Linker<'_> {
     /// Operands of a command: the words that are no options.
@@ -42,6 +44,8 @@ impl Linker<'_> {
         let all = site.call.words.iter().any(|word| matches!(word.head(), "-a" | "--all-tags"));
         let operands = Self::operands(&site.call);
         let Some(image) = operands.first() else { return self.unlinked(site) };
+        // `skopeo copy docker-daemon:app:1 docker://registry/app:1`.
+        let image = &image.without("docker-daemon:").unwrap_or((*image).clone());
         if all {
             return self.push_all(site, image);
         }
@@ -52,6 +56,11 @@ impl Linker<'_> {
         // `buildah push app docker://registry/app:1`.
         let target = operands.get(1).map(|word| word.without("docker://").unwrap_or((*word).clone()));
         let word = target.unwrap_or((*image).clone());
+        if let [build] = handle.builds[..]
+            && let Some(fate) = self.second_name(site.spot, &word, build)
+        {
+            return fate;
+        }
         let mut fate = Fate::Merged(handle.builds[0]);
         let insecure = site.call.words.iter().any(|word| word.source == "--tls-verify=false");
         for build in handle.builds {
@@ -143,6 +152,7 @@ impl Linker<'_> {
             }
         };
         self.order_changes(build, spot);
+        self.repeated(build, spot);
         for text in self.texts(spot, word, build) {
             let Some((text, value)) = text else {
                 let shown = word.source.clone();
@@ -154,12 +164,11 @@ impl Linker<'_> {
                 );
                 return Some(&rule::NAME_KNOWN_AFTER_BUILD);
             };
-            let shown = tagged(&text.shown);
+            let value = find::settled(value, self.options);
+            let shown = tagged(&value.text());
             let known = tagged(&value.with(self.options.variables));
             let order = order.unwrap_or(self.handles.len() + self.orders.len());
-            if value.computed()
-                && value.pieces.iter().any(|p| matches!(p, Piece::Substitution(_) | Piece::Opaque(_)))
-            {
+            if self.is_computed(spot, &value) {
                 self.note(
                     &rule::COMPUTED_TAG,
                     spot,
@@ -174,6 +183,49 @@ impl Linker<'_> {
             }
         }
         None
+    }
+
+    /// A push in a loop: for several names, or because it may fail.
+    fn repeated(&mut self, build: Spot, spot: Spot) {
+        let (unit, command) = self.command(spot);
+        let script = &unit.script;
+        let mut retried = retry::again(script, command);
+        let mut unrolled = false;
+        for (id, frame) in script.around(command.frame) {
+            if build.0 == spot.0 && script.encloses(id, self.command(build).1.frame) {
+                continue;
+            }
+            match &frame.kind {
+                Kind::Loop { .. } if retry::tries(script, frame, command) => retried = true,
+                Kind::Loop { over: Some(_), .. } => unrolled = true,
+                _ => {}
+            }
+        }
+        if retried {
+            let message = "a failing push was tried again; Kaniko pushes once, with the build";
+            self.note(&usage::RETRY_LOST, spot, message, None);
+        }
+        if unrolled {
+            let message = "each name of the loop becomes a destination of the build";
+            self.note(&build_rule::LOOP_UNROLLED, spot, message, None);
+        }
+    }
+
+    /// Is it known only when the job runs? Parameters of functions and variables of loops are told apart.
+    fn is_computed(&self, spot: Spot, value: &Value) -> bool {
+        let script = &self.command(spot).0.script;
+        let looped = |name: &str| {
+            script
+                .frames
+                .iter()
+                .any(|frame| matches!(&frame.kind, Kind::Loop { variable: Some(v), .. } if v == name))
+        };
+        value.pieces.iter().any(|piece| match piece {
+            Piece::Text(_) => false,
+            Piece::Substitution(_) | Piece::Opaque(_) => true,
+            Piece::Variable { name, .. } if name.len() < 2 || looped(name) => false,
+            Piece::Variable { name, version } => *version != 0 || !self.options.sets(name),
+        })
     }
 
     /// The push now happens with the build: what stood between comes after it.

@@ -52,3 +52,11 @@ impl Fate {
         }
     }
 }
+
+impl super::Links {
+    /// Seconds that the command of a build may take, as `timeout` in front of it says.
+    pub fn timeout(&self, build: &super::Build) -> Option<u64> {
+        let site = self.sites.iter().find(|site| site.spot == build.spot)?;
+        site.call.prefix.timeout
+    }
+}

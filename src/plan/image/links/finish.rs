@@ -1,11 +1,13 @@
 //! What is known only when all uses were seen.
 
 use super::*;
+use crate::plan::image::buildkit;
 
 impl Linker<'_> {
     /// What is known only when everything was seen.
     pub(super) fn finish(&mut self) {
         self.take_wanted();
+        buildkit::choose(&mut self.out, self.units, self.options);
         // A `#` marks names that mean something in one task only; a `$(` may say another thing elsewhere.
         let shared = self.handles.iter().filter(|(key, _)| !key.contains(['#', '(', '`']));
         self.out.names =

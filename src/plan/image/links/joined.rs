@@ -12,9 +12,9 @@ impl Linker<'_> {
     /// A further name for an image that an earlier job builds.
     pub(super) fn renamed_earlier(&mut self, spot: Spot, from: &Word, to: &Word) -> Option<Fate> {
         let earlier = self.earlier(spot, from)?;
-        let approval = earlier.approval;
+        let gate = earlier.gate;
         self.renamed.insert(self.key(spot, to), earlier);
-        Some(if approval { Fate::Decide(&build_rule::PUSH_BEHIND_APPROVAL) } else { Fate::Joined })
+        Some(gate.map_or(Fate::Joined, Fate::Decide))
     }
 
     /// The push of an image that an earlier job builds.
@@ -22,15 +22,17 @@ impl Linker<'_> {
         let earlier = self.earlier(spot, word)?;
         let (unit, command) = self.command(spot);
         let shown = short(&unit.shown(command));
-        if earlier.approval {
+        if let Some(rule) = earlier.gate {
+            let between =
+                if rule.name == rule::PUSHED_BEFORE_TEST.name { "other stages" } else { "an approval" };
             let message = format!(
-                "`{shown}` stands behind an approval; the job `{}` would push the image when it builds it",
+                "`{shown}` stands behind {between}; the job `{}` would push the image when it builds it",
                 earlier.name
             );
-            let help = "push a scratch tag when it is built, and copy it to the final one after the approval";
-            self.note(&build_rule::PUSH_BEHIND_APPROVAL, spot, message, Some(help));
-            self.out.foreign.push((earlier, None));
-            return Some(Fate::Decide(&build_rule::PUSH_BEHIND_APPROVAL));
+            let help = "push a scratch tag when it is built, and copy it to the final one in this place";
+            self.note(rule, spot, message, Some(help));
+            self.out.foreign.push((earlier, Err(rule)));
+            return Some(Fate::Decide(rule));
         }
         let conditional = unit.script.around(command.frame).any(|(_, frame)| {
             matches!(
@@ -44,7 +46,7 @@ impl Linker<'_> {
         let known = tagged(&value.with(self.options.variables));
         let message = format!("`{shown}` pushes what the job `{}` builds; the build pushes it", earlier.name);
         self.note(&build_rule::BUILD_AND_PUSH_JOINED, spot, message, None);
-        self.out.foreign.push((earlier, Some((text, known))));
+        self.out.foreign.push((earlier, Ok((text, known))));
         Some(Fate::Joined)
     }
 
@@ -53,14 +55,16 @@ impl Linker<'_> {
         let wanted: Vec<Wanted> = self.options.joins.map(|joins| joins.wanted.clone()).unwrap_or_default();
         for Wanted { build, by, destination } in wanted {
             let Some(spot) = self.out.builds.get(build).map(|build| build.spot) else { continue };
-            let Some((text, known)) = destination else {
-                self.out.builds[build].refused.get_or_insert(&build_rule::PUSH_BEHIND_APPROVAL);
-                let message = format!(
-                    "the job `{by}` pushes the image after an approval, and Kaniko pushes when it builds"
-                );
-                let help = "push a scratch tag here, and copy it to the final one after the approval";
-                self.note(&build_rule::PUSH_BEHIND_APPROVAL, spot, message, Some(help));
-                continue;
+            let (text, known) = match destination {
+                Ok(destination) => destination,
+                Err(rule) => {
+                    self.out.builds[build].refused.get_or_insert(rule);
+                    let message =
+                        format!("the job `{by}` pushes the image later, and Kaniko pushes when it builds");
+                    let help = "push a scratch tag here, and copy it to the final one there";
+                    self.note(rule, spot, message, Some(help));
+                    continue;
+                }
             };
             let shown = text.shown.clone();
             let message = format!("the job `{by}` pushes the image as `{shown}`; now the build does");

@@ -19,13 +19,14 @@ impl Linker<'_> {
         let outer = (spot.0 == build.0).then_some(start.frame);
         let values = unrolled(unit, command.frame, outer, &value);
         let carried = |value: Value| {
-            let names = value
-                .pieces
-                .iter()
-                .filter_map(|p| if let Piece::Variable { name, .. } = p { Some(name) } else { None });
+            let names = value.pieces.iter().filter_map(|piece| match piece {
+                Piece::Variable { name, .. } => Some(name.as_str()),
+                Piece::Opaque(text) => value::default(text).map(|(name, _)| name),
+                _ => None,
+            });
             let same = names
                 .map(|name| Word {
-                    parts: vec![Part::Variable { name: name.clone(), default: None }],
+                    parts: vec![Part::Variable { name: name.to_string(), default: None }],
                     ..Word::default()
                 })
                 .all(|word| {

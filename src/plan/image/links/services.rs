@@ -137,6 +137,14 @@ impl Linker<'_> {
         }
         let words = self.with_service(site, project, name, |service| run_words(service, foreground, asked));
         let words = words.map_err(refuse)?;
+        let image = self.with_service(site, project, name, |service| {
+            Ok(if service.body.contains_key("build") { service.image()? } else { None })
+        });
+        if let Some(image) = image.map_err(refuse)?
+            && !self.handles.contains_key(&self.key(site.spot, &image))
+        {
+            return Err(refuse(format!("it would build the image of the service `{name}`")));
+        }
         let mut fates = Vec::new();
         for (needed, wait) in project.needs(name) {
             fates.extend(match wait {

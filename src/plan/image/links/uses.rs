@@ -27,6 +27,16 @@ impl Linker<'_> {
             Use::Pull => self.pull(site, &shown),
             Use::Environment => self.environment(site),
             Use::Script => self.script(site),
+            Use::Run if sets_up_emulation(site) => self.dropped(site, "no builder to set up"),
+            Use::Run if self.stays(site) => {
+                let message = format!("`{shown}` starts a container that later commands use");
+                self.needs(site, &usage::BACKGROUND_CONTAINER, message)
+            }
+            Use::Run if self.runs_loaded(site) => {
+                let message =
+                    format!("`{shown}` runs an image that was loaded from a file, and no daemon has it");
+                self.needs(site, &rule::LOCAL_IMAGE_NEEDS_REGISTRY, message)
+            }
             Use::Run => self.run(site, &shown),
             Use::Extract => self.needs(
                 site,
@@ -57,6 +67,16 @@ impl Linker<'_> {
             Use::Daemon => {
                 self.needs(site, &usage::DAEMON_NEEDED, format!("`{shown}` needs a docker daemon"))
             }
+            Use::Each => self.needs(
+                site,
+                &build_rule::LOOP_NOT_STATIC,
+                format!("`{shown}` runs for whatever there is when the job runs"),
+            ),
+            Use::Windows => self.needs(
+                site,
+                &build_rule::PLATFORM_UNSUPPORTED,
+                format!("`{shown}` runs in a shell of Windows, which builds Windows images"),
+            ),
             Use::Nested => self.needs(
                 site,
                 &usage::SHELL_TEXT_WITH_DOCKER,
@@ -64,6 +84,15 @@ impl Linker<'_> {
             ),
             _ => self.needs(site, &usage::DOCKER_RUN, format!("`{shown}` needs a docker daemon")),
         }
+    }
+
+    /// Does the container keep running, and is that left to a person?
+    fn stays(&self, site: &Site) -> bool {
+        let options = site.call.words.iter().take_while(|word| word.head().starts_with('-'));
+        let detached = |word: &Word| {
+            matches!(word.head(), "-d" | "--detach" | "--detach=true" | "-dit" | "-itd" | "-td" | "-id")
+        };
+        !self.options.at_run_time && (options.chain(site.call.words.first())).any(detached)
     }
 
     pub(super) fn needs(&mut self, site: &Site, rule: &'static Rule, message: String) -> Fate {
@@ -200,4 +229,14 @@ impl Linker<'_> {
             }
         }
     }
+}
+
+/// The images that register emulators for builds of other platforms.
+fn sets_up_emulation(site: &Site) -> bool {
+    site.call.words.iter().any(|word| {
+        let name = word.head();
+        ["tonistiigi/binfmt", "multiarch/qemu-user-static", "docker/binfmt"]
+            .iter()
+            .any(|image| name.starts_with(image))
+    })
 }

@@ -4,7 +4,7 @@ use super::{Request, Text, default_file, inside};
 use crate::plan::image::docker::Call;
 use crate::plan::image::folder::{self, Folder};
 use crate::plan::image::rules::build as rule;
-use crate::plan::image::shell::{Command, Kind, Word};
+use crate::plan::image::shell::{Command, Kind, Script, Word};
 use crate::plan::image::unit::Unit;
 
 /// Where the build's files come from.
@@ -93,7 +93,7 @@ fn path(unit: &Unit, at: usize, word: &Word) -> Text {
 fn loose(unit: &Unit, command: &Command, word: &Word, from: &Folder) -> String {
     let text = unit.value(command, word).text();
     let text = text.strip_prefix("${PWD}/").unwrap_or(&text).trim_end_matches('/');
-    match &from.path {
+    match from.path.as_ref().or(from.loose.as_ref()) {
         Some(base) => folder::join(base, text),
         None => text.to_string(),
     }
@@ -144,7 +144,15 @@ fn beside(folder: &Text, name: &str) -> Text {
 
 /// What stands on standard input: a here-document, a file, or a pipe.
 fn input(unit: &Unit, at: usize, command: &Command) -> Recipe {
-    let text = command.redirects.iter().rev().find_map(|redirect| redirect.document.clone());
+    let document = command.redirects.iter().rev().find(|redirect| redirect.document.is_some());
+    let text = document.and_then(|redirect| {
+        let text = redirect.document.clone()?;
+        let quoted = unit.slice(&redirect.range).contains(['\'', '"', '\\']);
+        Some(if quoted { text } else { filled_in(unit, command, text) })
+    });
+    if text.is_none() && command.redirects.iter().all(|redirect| redirect.operator != "<") {
+        return piped(unit, at, command);
+    }
     let file = command
         .redirects
         .iter()
@@ -155,6 +163,43 @@ fn input(unit: &Unit, at: usize, command: &Command) -> Recipe {
     Recipe::Input { text, file: file.and_then(|path| folder::below(&path).map(str::to_string)) }
 }
 
+/// A here-document as the shell hands it over, with the values of variables that are known.
+fn filled_in(unit: &Unit, command: &Command, text: String) -> String {
+    if !text.contains('$') || text.contains(['`', '\\']) {
+        return text;
+    }
+    let read = Script::read(&format!(": \"{}\"", text.replace('"', "\\\"")));
+    let word = read.commands.first().and_then(|command| command.words.get(1));
+    word.map_or(text, |word| unit.value(command, word).text())
+}
+
+/// `cat FILE | docker build -`, `echo "FROM …" | docker build -`.
+fn piped(unit: &Unit, at: usize, command: &Command) -> Recipe {
+    let all = unit.script.around(command.frame).find_map(|(_, frame)| match &frame.kind {
+        Kind::Pipe { all, .. } => Some(all),
+        _ => None,
+    });
+    let first = all.and_then(|all| unit.script.commands.iter().position(|c| all.start <= c.range.start));
+    let Some(first) = first.filter(|first| first + 1 == at) else {
+        return Recipe::Input { text: None, file: None };
+    };
+    let fed = &unit.script.commands[first];
+    let words: Option<Vec<String>> = fed.words.iter().map(|word| unit.value(fed, word).constant()).collect();
+    let words = words.unwrap_or_default();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["cat", file] if !file.starts_with('-') => {
+            let path = folder::path(&unit.script, &fed.words[1], fed, &unit.folders[first]);
+            let file = path.and_then(|path| folder::below(&path).map(str::to_string));
+            Recipe::Input { text: None, file }
+        }
+        ["echo", lines @ ..] if lines.first().is_some_and(|word| !word.starts_with('-')) => {
+            Recipe::Input { text: Some(format!("{}\n", lines.join(" "))), file: None }
+        }
+        _ => Recipe::Input { text: None, file: None },
+    }
+}
+
 /// What is to be said about context and Dockerfile.
 pub(super) fn judge(request: &mut Request, unit: &Unit, at: usize) {
     match request.context.clone() {
@@ -163,6 +208,11 @@ pub(super) fn judge(request: &mut Request, unit: &Unit, at: usize) {
             let message = format!(
                 "the context `{path}` lies outside the pipeline's working directory, so it is not in the pod"
             );
+            request.refuse(&rule::CONTEXT_OUTSIDE_REPO, message);
+        }
+        Context::Folder(text) if at_home(&text.shown) => {
+            let path = text.shown;
+            let message = format!("the context `{path}` lies in the home directory of the agent");
             request.refuse(&rule::CONTEXT_OUTSIDE_REPO, message);
         }
         Context::Git { url, .. } => {
@@ -195,6 +245,12 @@ pub(super) fn judge(request: &mut Request, unit: &Unit, at: usize) {
         }
         _ => {}
     }
+}
+
+/// Does the path lie in somebody's home directory?
+fn at_home(shown: &str) -> bool {
+    let path = shown.strip_prefix(folder::ROOT).unwrap_or(shown).trim_start_matches('/');
+    path == "~" || path.starts_with("~/") || path.starts_with("${HOME}")
 }
 
 /// Is standard input a text: a file, a here-string, or the output of a command that writes text?

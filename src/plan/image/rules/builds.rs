@@ -139,7 +139,8 @@ crate::findings! {
     /// ```
     ///
     /// ## Instead
-    /// Nothing, unless the build becomes too slow.
+    /// Nothing, unless the build becomes too slow or needs another frontend: then give it to rootless BuildKit, with `builds` in the
+    /// configuration.
     pub BUILDKIT_SYNTAX = "buildkit-syntax", Migration, Warning, Approximated;
 
     /// An `exec` task hands `$NAME` to docker.
@@ -214,11 +215,10 @@ crate::findings! {
     /// Nothing.
     pub CONDITIONAL_BUILD = "conditional-build", Migration, Info, Converted;
 
-    /// The result of a build decides which commands run.
+    /// Commands run because a build has failed.
     ///
     /// ## Why it matters
-    /// The request to the Kaniko container returns Kaniko's status to the script, so the same commands run as
-    /// before.
+    /// A failing Kaniko build ends its pod; what reacts to the failure then needs a place of its own.
     ///
     /// ## Example
     /// ```yaml
@@ -239,8 +239,8 @@ crate::findings! {
     /// ```
     ///
     /// ## Instead
-    /// Nothing.
-    pub EXIT_CODE_USED = "exit-code-used", Migration, Info, Converted;
+    /// A task with `run_if: failed` behind the build, or an exit handler of the workflow.
+    pub EXIT_CODE_USED = "exit-code-used", Migration, Decision, Decision;
 
     /// Something reads what a build prints.
     ///

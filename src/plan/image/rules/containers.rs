@@ -74,7 +74,8 @@ crate::findings! {
     /// Two containers listen on the same port.
     ///
     /// ## Why it matters
-    /// All containers of a pod share one network, so a port can be used once.
+    /// All containers of a pod share one network, so a port can be used once: here two services of the compose file
+    /// have the port 5432 in them.
     ///
     /// ## Example
     /// ```yaml
@@ -87,8 +88,7 @@ crate::findings! {
     ///       - test:
     ///           tasks:
     ///             - script: |
-    ///                 docker run -d -p 5432:5432 postgres:16
-    ///                 docker run -d -p 5433:5432 postgres:15
+    ///                 docker compose up -d
     ///                 make test
     /// ```
     ///

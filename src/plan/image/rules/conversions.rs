@@ -4,8 +4,8 @@ crate::findings! {
     /// A build runs in a loop over something that is known only when the job runs.
     ///
     /// ## Why it matters
-    /// The loop stays and one Kaniko container serves it, cleaning up after each build; which images come out,
-    /// nobody can say before.
+    /// Which images come out, nobody can say before the job runs, so no builds can be planned and nothing can be
+    /// said about what is pushed. The command stays, behind a step that fails until somebody has decided.
     ///
     /// ## Example
     /// ```yaml
@@ -24,8 +24,8 @@ crate::findings! {
     /// ```
     ///
     /// ## Instead
-    /// Write the names out if the list is stable.
-    pub LOOP_NOT_STATIC = "loop-not-static", Migration, Warning, Approximated;
+    /// Write the names out if the list is stable; otherwise a step that prints the list and one build per item.
+    pub LOOP_NOT_STATIC = "loop-not-static", Migration, Decision, Decision;
 
     /// A build stands in a shell function.
     ///

@@ -21,8 +21,8 @@ crate::findings! {
     /// ```
     ///
     /// ## Instead
-    /// Fetch with the secret in a task before the build and copy the result, or build this image with rootless
-    /// BuildKit.
+    /// Give the image to rootless BuildKit, with `builds` in the configuration, or fetch with the secret in a task before the
+    /// build and copy the result.
     pub BUILDKIT_SECRET = "buildkit-secret", Migration, Decision, Decision;
 
     /// A build forwards an ssh agent into `RUN --mount=type=ssh`.
@@ -45,7 +45,8 @@ crate::findings! {
     /// ```
     ///
     /// ## Instead
-    /// Check the sources out in a task before the build, for example as a second git material.
+    /// Give the image to rootless BuildKit, with `builds` and `buildkit.ssh-secret` in the configuration, or check the sources out
+    /// in a task before the build, for example as a second git material.
     pub BUILDKIT_SSH = "buildkit-ssh", Migration, Decision, Decision;
 
     /// An image for several platforms is built or joined.
@@ -68,7 +69,7 @@ crate::findings! {
     /// ```
     ///
     /// ## Instead
-    /// Build one job per platform, on nodes of that platform, and join the images with `crane index append` or
+    /// Give the image to rootless BuildKit, with `builds` in the configuration, or build one job per platform, on nodes of that platform, and join the images with `crane index append` or
     /// `manifest-tool`.
     pub MULTI_PLATFORM = "multi-platform", Migration, Decision, Decision;
 

@@ -202,7 +202,7 @@ crate::findings! {
     ///           tasks:
     ///             - script: |
     ///                 docker build -t registry.example.com/shop/api:1 .
-    ///                 retry 3 docker push registry.example.com/shop/api:1
+    ///                 until docker push registry.example.com/shop/api:1; do sleep 5; done
     /// ```
     ///
     /// ## Instead

@@ -50,6 +50,7 @@ impl<'t> Walk<'_, 't> {
                     command.assignments.push(Assignment {
                         name,
                         value: None,
+                        items: None,
                         append: false,
                         range: child.byte_range(),
                     });
@@ -78,6 +79,7 @@ impl<'t> Walk<'_, 't> {
             }
         }
         for attached in redirects {
+            command.swallowed(self.text, &attached);
             command.take(attached);
         }
         self.reads(node, &mut command);
@@ -139,6 +141,18 @@ impl Command {
         self.whole = self.whole.start.min(range.start)..self.whole.end.max(range.end);
     }
 
+    /// In `docker build - <<EOF` the grammar has no node for the `-`.
+    fn swallowed(&mut self, text: &str, next: &Attached) {
+        let Attached::Redirect(redirect) = next else { return };
+        let gap = text.get(self.range.end..redirect.range.start).unwrap_or("");
+        if redirect.document.is_some() && gap.trim() == "-" {
+            let start = self.range.end + gap.len() - gap.trim_start().len();
+            let word = Word { range: start..start + 1, ..Word::literal("-") };
+            self.extend(word.range.clone(), false);
+            self.words.push(word);
+        }
+    }
+
     /// Takes a redirection, or a word that the grammar hung below one.
     fn take(&mut self, attached: Attached) {
         match attached {
@@ -161,5 +175,8 @@ fn assignment(node: Node<'_>, text: &str) -> Option<Assignment> {
     let append = children(node).iter().any(|n| n.kind() == "+=");
     // `X=` is the empty text.
     let value = value.map(|value| word::read(value, text)).or_else(|| (!array).then(|| Word::literal("")));
-    Some(Assignment { name, value, append, range: node.byte_range() })
+    let items = node.child_by_field_name("value").filter(|_| array).map(|node| {
+        children(node).into_iter().filter(|item| item.is_named()).map(|item| word::read(item, text)).collect()
+    });
+    Some(Assignment { name, value, items, append, range: node.byte_range() })
 }

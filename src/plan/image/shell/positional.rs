@@ -33,5 +33,11 @@ pub(super) fn assign(command: &mut Command) {
 
 fn push(command: &mut Command, name: String, value: Option<Word>) {
     let append = value.is_none();
-    command.assignments.push(Assignment { name, value, append, range: command.range.end..command.range.end });
+    command.assignments.push(Assignment {
+        name,
+        value,
+        items: None,
+        append,
+        range: command.range.end..command.range.end,
+    });
 }

@@ -58,6 +58,10 @@ fn document(node: Node<'_>, text: &str) -> Vec<Attached> {
     let mut cursor = node.walk();
     for child in node.children(&mut cursor) {
         match child.kind() {
+            // The grammar takes the `-` of `build - <<EOF` for one.
+            "file_descriptor" if slice(child, text) == "-" => {
+                attached.push(Attached::Word(word::read(child, text)))
+            }
             "file_descriptor" => redirect.descriptor = Some(slice(child, text).to_string()),
             "<<" | "<<-" => redirect.operator.push_str(child.kind()),
             "heredoc_start" => redirect.range.end = child.end_byte(),
