@@ -154,7 +154,7 @@ fn plain_line(text: &str) -> String {
             }
             '|' => line.push_str("\\|"),
             '<' | '>' | '[' | ']' | '*' | '_' | '\\' | '&' | '`' if !in_code => line.extend(['\\', c]),
-            c if c.is_control() => line.push(' '),
+            c if !yaml_text::is_printable(c) => line.push(' '),
             c => line.push(c),
         }
     }
@@ -169,7 +169,7 @@ fn code(text: &str) -> Value {
 /// A text inside a block of code: one word to a shell, on one line.
 fn plain(text: &str) -> Value {
     let is_bare = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | ':' | '@' | '=');
-    let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let text: String = text.chars().map(|c| if yaml_text::is_printable(c) { c } else { ' ' }).collect();
     Value::from_safe_string(match text.chars().all(is_bare) {
         true => text,
         false => format!("'{}'", text.replace('\'', r"'\''")),

@@ -64,7 +64,8 @@ fn fits_block(text: &str) -> bool {
     starts_well && text.chars().all(|c| c == '\n' || c == '\t' || is_printable(c))
 }
 
-fn is_printable(c: char) -> bool {
+/// Is it seen as what it is? No control character, and no mark that changes how the text around it is shown.
+pub fn is_printable(c: char) -> bool {
     let is_odd =
         matches!(c, '\u{7f}'..='\u{a0}' | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}');
     c >= ' ' && !is_odd && !is_format(c) && u32::from(c) & 0xfffe != 0xfffe

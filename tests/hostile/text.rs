@@ -230,6 +230,9 @@ fn a_terminal_is_not_written_to_by_the_source() {
         &["show", "repo"],
         &["convert", "repo"],
         &["diff", "repo", "--out", "b"],
+        &["builds", "repo"],
+        &["plan", "repo"],
+        &["simulate", "repo", "--repo", "https://git.example.com/acme/app.git"],
     ] {
         folder.run(arguments).never("\u{1b}").never("\u{7}").never("\u{202e}");
     }
