@@ -133,10 +133,12 @@ fn expand(
         if command.range.start < at || command.broken || chain.len() >= DEEPEST || *left == 0 {
             continue;
         }
+        // Taken before what is called takes from it.
+        *left -= 1;
         let Some((region, inner)) = call(text, &script, command, &folders[index], known, chain, left) else {
+            *left += 1;
             continue;
         };
-        *left -= 1;
         out.text.push_str(text.get(at..command.range.start).unwrap_or(""));
         let begin = out.text.len();
         out.text.push_str(&region.open);
