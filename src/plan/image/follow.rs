@@ -208,7 +208,9 @@ fn call(
         let harmless = |kind: Use| matches!(kind, Use::Script | Use::Check | Use::Environment);
         docker::recognise(&command.words).is_some_and(|call| !harmless(call.kind))
     });
-    let understood = read.skipped.is_empty() && read.commands.iter().all(|command| !command.broken);
+    // In the middle of another text a fault would spoil how the rest is read.
+    let understood =
+        !read.faulty && read.skipped.is_empty() && read.commands.iter().all(|command| !command.broken);
     // Variables of a sourced file may be used by what follows.
     let sets = body.form == CallForm::Here
         && !read.assigned.is_empty()

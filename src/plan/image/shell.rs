@@ -24,6 +24,8 @@ pub struct Script {
     pub statements: Vec<Range<usize>>,
     /// Bytes that the grammar did not understand, or that lie too deep to be looked at.
     pub skipped: Vec<Range<usize>>,
+    /// Is there anything in the text that the grammar did not understand?
+    pub faulty: bool,
     /// Variables that are assigned somewhere.
     pub assigned: BTreeSet<String>,
     /// Variables that `read` and the like set, with the end of the first such command.

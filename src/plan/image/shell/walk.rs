@@ -25,6 +25,7 @@ pub(super) fn read(text: &str) -> Script {
     let Some(tree) = parser.parse(ascii(text), None) else {
         return script;
     };
+    script.faulty = tree.root_node().has_error();
     let mut pending: Vec<Pending<'_>> = vec![(tree.root_node(), 0, Vec::new())];
     let mut depths = vec![0];
     while let Some((node, frame, redirects)) = pending.pop() {
