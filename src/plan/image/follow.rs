@@ -133,10 +133,7 @@ fn expand(
         if command.range.start < at || command.broken || chain.len() >= DEEPEST || *left == 0 {
             continue;
         }
-        // Taken before what is called takes from it.
-        *left -= 1;
         let Some((region, inner)) = call(text, &script, command, &folders[index], known, chain, left) else {
-            *left += 1;
             continue;
         };
         out.text.push_str(text.get(at..command.range.start).unwrap_or(""));
@@ -200,6 +197,8 @@ fn call(
     if body.text.len() > ARGUMENT || chain.contains(&body.identity) {
         return None;
     }
+    // Each reading counts, also one that leads to nothing: else calls within calls multiply.
+    *left = left.checked_sub(1)?;
     chain.push(body.identity.clone());
     let inner = expand((&body.prelude, &body.text), &body.folder, known, chain, left);
     chain.pop();
