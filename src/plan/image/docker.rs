@@ -3,6 +3,7 @@
 use super::shell::Word;
 
 pub mod flags;
+pub mod option;
 pub mod other;
 mod prefix;
 

@@ -1,5 +1,6 @@
 //! The options of `docker build` and its copies, and what each means for the image.
 
+use super::option::{self, Table};
 use crate::plan::image::shell::Word;
 
 /// What an option means.
@@ -34,8 +35,7 @@ pub enum Flag {
     Unknown,
 }
 
-/// Options with their letter, whether they take a value, and their meaning.
-const TABLE: &[(&str, char, bool, Flag)] = &[
+const TABLE: &Table<Flag> = &[
     ("tag", 't', true, Flag::Tag),
     ("file", 'f', true, Flag::File),
     ("build-arg", ' ', true, Flag::BuildArg),
@@ -88,15 +88,7 @@ const TABLE: &[(&str, char, bool, Flag)] = &[
 ];
 
 /// One option as given.
-#[derive(Debug, Clone)]
-pub struct Given {
-    /// Its meaning.
-    pub flag: Flag,
-    /// The option's name as written, for messages.
-    pub name: String,
-    /// Its value, if it takes one.
-    pub value: Option<Word>,
-}
+pub type Given = option::Given<Flag>;
 
 /// Options and operands of a `build`.
 #[derive(Debug, Clone, Default)]
@@ -120,7 +112,7 @@ pub fn read(words: &[Word]) -> Line {
         }
         let taken = match head.as_bytes() {
             [b'-', b'-', ..] => long(&mut line, word, &head, words.get(at)),
-            [b'-', _, ..] => short(&mut line, word, &head, words.get(at)),
+            [b'-', _, ..] => option::letters(TABLE, Flag::Unknown, (word, words.get(at)), &mut line.given),
             _ => {
                 line.operands.push(word.clone());
                 false
@@ -147,25 +139,4 @@ fn long(line: &mut Line, word: &Word, head: &str, next: Option<&Word>) -> bool {
         line.given.push(Given { flag, name: name.to_string(), value });
     }
     used
-}
-
-/// `-t value`, `-tvalue`, `-qt value`.
-fn short(line: &mut Line, word: &Word, head: &str, next: Option<&Word>) -> bool {
-    let mut seen = String::from("-");
-    for letter in head.chars().skip(1) {
-        seen.push(letter);
-        let entry = TABLE.iter().find(|entry| entry.1 == letter);
-        let (takes, flag) = entry.map_or((false, Flag::Unknown), |entry| (entry.2, entry.3));
-        let name = format!("-{letter}");
-        if !takes {
-            line.given.push(Given { flag, name, value: None });
-            continue;
-        }
-        let glued = word.without(&seen).filter(|rest| !rest.parts.is_empty());
-        let used = glued.is_none();
-        let glued = glued.map(|rest| rest.without("=").unwrap_or(rest));
-        line.given.push(Given { flag, name, value: glued.or_else(|| next.cloned()) });
-        return used;
-    }
-    false
 }

@@ -1,5 +1,6 @@
 //! The options of `docker run` and its copies, and what each means for a container of the pod.
 
+use crate::plan::image::docker::option::{self, Table};
 use crate::plan::image::shell::Word;
 
 /// What an option means.
@@ -30,8 +31,7 @@ pub enum Flag {
     Unknown,
 }
 
-/// Options with their letter, whether they take a value, and their meaning.
-const TABLE: &[(&str, char, bool, Flag)] = &[
+const TABLE: &Table<Flag> = &[
     ("volume", 'v', true, Flag::Volume),
     ("mount", ' ', true, Flag::Mount),
     ("env", 'e', true, Flag::Env),
@@ -110,15 +110,7 @@ const TABLE: &[(&str, char, bool, Flag)] = &[
 ];
 
 /// One option as given.
-#[derive(Debug, Clone)]
-pub struct Given {
-    /// Its meaning.
-    pub flag: Flag,
-    /// The option as written, for messages.
-    pub name: String,
-    /// Its value, if it takes one.
-    pub value: Option<Word>,
-}
+pub type Given = option::Given<Flag>;
 
 /// The words of a `run` or an `exec`: options, the image (or the container), and the words behind it.
 #[derive(Debug, Clone, Default)]
@@ -159,7 +151,7 @@ pub fn read(words: &[Word]) -> Line {
         let taken = if head.starts_with("--") {
             long(&mut line, word, &head, words.get(at))
         } else {
-            short(&mut line, word, &head, words.get(at))
+            option::letters(TABLE, Flag::Unknown, (word, words.get(at)), &mut line.given)
         };
         at += usize::from(taken);
     }
@@ -182,27 +174,6 @@ fn long(line: &mut Line, word: &Word, head: &str, next: Option<&Word>) -> bool {
     let value = glued.or_else(|| used.then(|| next.cloned()).flatten());
     line.given.push(Given { flag, name: name.to_string(), value });
     used
-}
-
-/// `-v value`, `-vvalue`, `-it`.
-fn short(line: &mut Line, word: &Word, head: &str, next: Option<&Word>) -> bool {
-    let mut seen = String::from("-");
-    for letter in head.chars().skip(1) {
-        seen.push(letter);
-        let entry = TABLE.iter().find(|entry| entry.1 == letter);
-        let (takes, flag) = entry.map_or((false, Flag::Unknown), |entry| (entry.2, entry.3));
-        let name = format!("-{letter}");
-        if !takes {
-            line.given.push(Given { flag, name, value: None });
-            continue;
-        }
-        let glued = word.without(&seen).filter(|rest| !rest.parts.is_empty());
-        let used = glued.is_none();
-        let glued = glued.map(|rest| rest.without("=").unwrap_or(rest));
-        line.given.push(Given { flag, name, value: glued.or_else(|| next.cloned()) });
-        return used;
-    }
-    false
 }
 
 #[cfg(test)]
