@@ -91,16 +91,9 @@ pub fn convert(case: &Json) -> Outcome {
             .zip(&joins)
             .map(|((body, texts), joins)| {
                 let options = Options {
-                    cache_repo: None,
-                    variables: &body.variables,
-                    secure: &body.secure,
-                    files: &known,
-                    copies: true,
-                    registry_secret: "registry-credentials",
                     at_run_time,
-                    extra_flags: &[],
-                    buildkit: None,
                     joins: Some(joins),
+                    ..Options::new(&body.variables, &body.secure, &known)
                 };
                 image::plan(texts, &options, &mut account)
             })

@@ -76,18 +76,7 @@ fn job(tasks: &[Json], counts: &mut Counts, reasons: &mut BTreeMap<&str, usize>)
         .collect();
     let (variables, secure) = (BTreeMap::new(), BTreeSet::new());
     let mut account = Account::default();
-    let options = Options {
-        cache_repo: None,
-        variables: &variables,
-        secure: &secure,
-        files: &|_| None,
-        copies: true,
-        registry_secret: "registry-credentials",
-        at_run_time: false,
-        extra_flags: &[],
-        buildkit: None,
-        joins: None,
-    };
+    let options = Options::new(&variables, &secure, &|_| None);
     let planned = image::plan(&texts, &options, &mut account);
     counts.jobs += 1;
     for (text, new) in texts.iter().zip(&planned.tasks) {

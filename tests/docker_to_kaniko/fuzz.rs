@@ -180,18 +180,8 @@ fn convert(text: &str, files: &BTreeMap<&str, String>) -> NewForm {
     let task = |form| TaskText { place, item: place, form, directory: "" };
     let tasks = [task(Form::Script(text)), task(Form::Exec(&words))];
     let (variables, secure) = (BTreeMap::new(), BTreeSet::new());
-    let options = Options {
-        cache_repo: None,
-        variables: &variables,
-        secure: &secure,
-        files: &|path| files.get(path).cloned(),
-        copies: true,
-        registry_secret: "registry-credentials",
-        at_run_time: false,
-        extra_flags: &[],
-        buildkit: None,
-        joins: None,
-    };
+    let known = |path: &str| files.get(path).cloned();
+    let options = Options::new(&variables, &secure, &known);
     let mut account = Account::default();
     let planned = image::plan(&tasks, &options, &mut account);
     planned.tasks.into_iter().next().unwrap()

@@ -110,18 +110,7 @@ pub fn joins(
 }
 
 fn link(member: &Member<'_>, files: &dyn Fn(&str) -> Option<String>, joins: &Joins) -> Links {
-    let options = Options {
-        cache_repo: None,
-        variables: member.variables,
-        secure: member.secure,
-        files,
-        copies: true,
-        registry_secret: "",
-        at_run_time: false,
-        extra_flags: &[],
-        buildkit: None,
-        joins: Some(joins),
-    };
+    let options = Options { joins: Some(joins), ..Options::new(member.variables, member.secure, files) };
     let is_set = |name: &str| options.sets(name);
     let known = Known { files, is_set: &is_set };
     let units: Vec<Unit> = member.tasks.iter().map(|task| Unit::read(task, &known)).collect();

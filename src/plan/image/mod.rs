@@ -124,8 +124,6 @@ pub struct Options<'a> {
     pub secure: &'a BTreeSet<String>,
     /// Text of repository files by path; may always know nothing.
     pub files: &'a dyn Fn(&str) -> Option<String>,
-    /// May jobs have the container [`kaniko::COPIER`]? Without it copies are decisions.
-    pub copies: bool,
     /// Secret with the credentials for all registries; empty when pods push by their ServiceAccount's role.
     pub registry_secret: &'a str,
     /// Convert also what nobody can say before the job runs: loops over files, commands that react to a failed build,
@@ -139,7 +137,26 @@ pub struct Options<'a> {
     pub joins: Option<&'a across::Joins>,
 }
 
-impl Options<'_> {
+impl<'a> Options<'a> {
+    /// What holds without a configuration, and for a job on its own.
+    pub fn new(
+        variables: &'a BTreeMap<String, String>,
+        secure: &'a BTreeSet<String>,
+        files: &'a dyn Fn(&str) -> Option<String>,
+    ) -> Self {
+        Options {
+            cache_repo: None,
+            variables,
+            secure,
+            files,
+            registry_secret: "registry-credentials",
+            at_run_time: false,
+            extra_flags: &[],
+            buildkit: None,
+            joins: None,
+        }
+    }
+
     /// Is the variable set for the job by GoCD?
     fn sets(&self, name: &str) -> bool {
         self.variables.contains_key(name) || self.secure.contains(name) || name.starts_with("GO_")

@@ -7,17 +7,12 @@ fn planned(forms: &[Form<'_>]) -> (JobImages, Account) {
     let tasks: Vec<TaskText<'_>> =
         forms.iter().map(|form| TaskText { place, item: place, form: *form, directory: "" }).collect();
     let mut account = Account::default();
+    let (variables, secure) = (BTreeMap::new(), BTreeSet::new());
     let options = Options {
         cache_repo: Some("registry.example.com/cache"),
-        variables: &BTreeMap::new(),
-        secure: &BTreeSet::new(),
-        files: &|_| None,
-        copies: true,
-        registry_secret: "registry-credentials",
         at_run_time: true,
         extra_flags: &["--push-retry=3".to_string()],
-        buildkit: None,
-        joins: None,
+        ..Options::new(&variables, &secure, &|_| None)
     };
     let images = plan(&tasks, &options, &mut account);
     (images, account)

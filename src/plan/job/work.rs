@@ -144,10 +144,6 @@ fn images(texts: &[image::TaskText], job: &gocd::Job, context: &Context, cx: &mu
     let flags = cx.settings.kaniko.all_flags();
     let options = image::Options {
         cache_repo: cx.settings.kaniko.cache_repository.as_deref(),
-        variables: &variables,
-        secure: &secure,
-        files: cx.files,
-        copies: true,
         registry_secret: cx.settings.registry_secret(),
         at_run_time: cx.settings.kaniko.at_run_time,
         extra_flags: &flags,
@@ -155,6 +151,7 @@ fn images(texts: &[image::TaskText], job: &gocd::Job, context: &Context, cx: &mu
         joins: context
             .joins
             .get(context.stage.jobs.iter().position(|other| std::ptr::eq(other, job)).unwrap_or(0)),
+        ..image::Options::new(&variables, &secure, cx.files)
     };
     let images = image::plan(texts, &options, cx.account);
     if let (Some(instances), false) = (&job.run_instances, images.builds.is_empty()) {

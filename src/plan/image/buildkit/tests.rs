@@ -10,17 +10,14 @@ fn planned(text: &str, configuration: &str, dockerfile: &str) -> (JobImages, Vec
     let place = Place::unbooked(Span { file: FileId(0), start: 0, end: 0 });
     let task = TaskText { place, item: place, form: Form::Script(text), directory: "" };
     let mut account = Account::default();
+    let variables = BTreeMap::from([("REPO".to_string(), "r.io/shop".to_string())]);
+    let secure = BTreeSet::new();
+    let files = |path: &str| (path == "Dockerfile" && !dockerfile.is_empty()).then(|| dockerfile.to_string());
     let options = Options {
         cache_repo: settings.kaniko.cache_repository.as_deref(),
-        variables: &BTreeMap::from([("REPO".to_string(), "r.io/shop".to_string())]),
-        secure: &BTreeSet::new(),
-        files: &|path| (path == "Dockerfile" && !dockerfile.is_empty()).then(|| dockerfile.to_string()),
-        copies: true,
-        registry_secret: "registry-credentials",
         extra_flags: &["--push-retry=3".to_string()],
         buildkit: Some(Choice::of(&settings)),
-        joins: None,
-        at_run_time: false,
+        ..Options::new(&variables, &secure, &files)
     };
     let images = plan(&[task], &options, &mut account);
     let found = account.findings.iter().map(|finding| (finding.rule.name, finding.message.clone())).collect();

@@ -20,7 +20,7 @@ impl Linker<'_> {
         let target = glued.or_else(|| words.get(option? + 1).cloned()).or_else(|| redirect?.target.clone());
         let folder = &unit.folders[site.spot.1];
         let path = target.and_then(|word| folder::path(&unit.script, &word, command, folder));
-        match path.filter(|path| self.options.copies && request::inside(path) && folder.certain) {
+        match path.filter(|path| request::inside(path) && folder.certain) {
             Some(path) => {
                 self.loaded = Some(Text::of(&path));
                 Fate::Nothing("the file is pushed as it is")
@@ -43,7 +43,7 @@ impl Linker<'_> {
     /// The origin of an image that a command names.
     fn origin(&self, spot: Spot, word: &Word) -> Option<Origin> {
         let known = self.origins.get(&self.key(spot, word)).cloned();
-        known.or_else(|| self.loaded.clone().map(Origin::File)).filter(|_| self.options.copies)
+        known.or_else(|| self.loaded.clone().map(Origin::File))
     }
 
     /// A further name for an image that comes from elsewhere.
@@ -59,7 +59,7 @@ impl Linker<'_> {
         let made = &self.out.builds[build];
         let always = made.wishes.destinations.iter().find(|destination| destination.condition.is_none())?;
         let here = spot.0 == made.spot.0 || always.text.literal.is_some();
-        if !here || !self.options.copies || self.guards().relation(made.spot, spot) == Relation::Always {
+        if !here || self.guards().relation(made.spot, spot) == Relation::Always {
             return None;
         }
         let from = Text { shown: always.shown.clone(), ..always.text.clone() };
