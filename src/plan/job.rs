@@ -17,10 +17,11 @@ use super::checkout::Checkout;
 use super::description::Material;
 use super::digest::{Built, Digest};
 use super::fetch::{FetchContext, FetchInput};
+use super::image::across::Joins;
 use super::placement::{self, Placed};
 use super::text::Text;
 use super::variable::{Env, EnvVar};
-use super::{Cx, artifact, delivery, go_variable, image};
+use super::{Cx, artifact, delivery, go_variable};
 use crate::gocd::{self, Pipeline, RunInstances, Stage};
 
 pub mod work;
@@ -125,12 +126,10 @@ pub struct Context<'a> {
     pub digests: &'a [Digest],
     /// Checkout of the stage's jobs.
     pub checkout: Option<Checkout>,
-    /// For each job of the stage, what other jobs have to do with its images.
-    pub joins: &'a [image::across::Joins],
 }
 
-/// Plans one job.
-pub fn plan(job: &gocd::Job, slug: &str, context: &Context, cx: &mut Cx) -> Job {
+/// Plans one job. `joins`: what other jobs have to do with its images.
+pub fn plan(job: &gocd::Job, joins: &Joins, slug: &str, context: &Context, cx: &mut Cx) -> Job {
     cx.account.convert("job", &job.name);
     for place in &job.containers {
         cx.account.convert("job", place);
@@ -139,7 +138,7 @@ pub fn plan(job: &gocd::Job, slug: &str, context: &Context, cx: &mut Cx) -> Job 
     let instances = instances(job, cx);
     let env = env(job, slug, context, cx);
     let has_account = placed.service_account != placement::DEFAULT_ACCOUNT;
-    let work = work::plan(job, has_account, context, cx);
+    let work = work::plan(job, joins, has_account, context, cx);
     if work.deploys && !has_account {
         placed.service_account = delivery::ACCOUNT.to_string();
     }

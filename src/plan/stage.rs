@@ -126,7 +126,7 @@ pub fn plan(
     let joins = job::work::joins(pipeline, cx);
     let mut stages: Vec<Stage> = Vec::new();
     let mut digests = Digests::default();
-    for (index, source) in pipeline.stages.iter().enumerate() {
+    for (index, (source, joins)) in pipeline.stages.iter().zip(&joins).enumerate() {
         let stage_slug = slugs.get(&source.name.value).map_or_else(String::new, |slug| slug.text.clone());
         cx.account.convert("stage", source.item);
         cx.account.convert("stage", &source.name);
@@ -151,16 +151,16 @@ pub fn plan(
             fetch,
             digests: &earlier,
             checkout,
-            joins: joins.get(index).map_or(&[], Vec::as_slice),
         };
         let job_slugs = names::slugs(source.jobs.iter().map(|job| job.name.as_str()), names::LONG);
         let is_last = index + 1 == pipeline.stages.len();
         let jobs: Vec<job::Job> = source
             .jobs
             .iter()
-            .map(|job| {
+            .zip(joins)
+            .map(|(job, joins)| {
                 let slug = job_slugs.get(&job.name.value).map_or("", |slug| slug.text.as_str());
-                let mut job = job::plan(job, slug, &context, cx);
+                let mut job = job::plan(job, joins, slug, &context, cx);
                 job.digests = digests.name(&job.built, is_last, cx);
                 job
             })

@@ -5,7 +5,6 @@ use super::links::{self, Links};
 use super::unit::Unit;
 use super::{Form, Options, TaskText, rules};
 use crate::finding::Rule;
-use crate::plan::image::follow::Known;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A job of a pipeline, for the look across jobs.
@@ -29,9 +28,11 @@ impl Member<'_> {
     }
 }
 
-/// What a job has to know about other jobs' images.
-#[derive(Debug, Clone, Default)]
+/// What a job has to know about other jobs' images, and its tasks as they were read to find that out.
+#[derive(Debug)]
 pub struct Joins {
+    /// Its tasks.
+    pub(super) units: Vec<Unit>,
     /// Images of earlier stages by name.
     pub earlier: BTreeMap<String, Earlier>,
     /// Names that later jobs want for this job's builds.
@@ -72,12 +73,16 @@ pub fn joins(
     manual: &BTreeSet<usize>,
     files: &dyn Fn(&str) -> Option<String>,
 ) -> Vec<Joins> {
-    let mut out = vec![Joins::default(); members.len()];
+    let read = |member: &Member<'_>| Options::new(member.variables, member.secure, files).read(member.tasks);
+    let mut out: Vec<Joins> = members
+        .iter()
+        .map(|member| Joins { units: read(member), earlier: BTreeMap::new(), wanted: Vec::new() })
+        .collect();
     if members.len() < 2 {
         return out;
     }
-    let none = Joins::default();
-    let alone: Vec<Links> = members.iter().map(|member| link(member, files, &none)).collect();
+    let alone: Vec<Links> =
+        members.iter().zip(&out).map(|(member, joins)| link(member, files, joins)).collect();
     let loose = alone.iter().any(|links| links.has_loose_push());
     if !loose {
         return out;
@@ -111,10 +116,7 @@ pub fn joins(
 
 fn link(member: &Member<'_>, files: &dyn Fn(&str) -> Option<String>, joins: &Joins) -> Links {
     let options = Options { joins: Some(joins), ..Options::new(member.variables, member.secure, files) };
-    let is_set = |name: &str| options.sets(name);
-    let known = Known { files, is_set: &is_set };
-    let units: Vec<Unit> = member.tasks.iter().map(|task| Unit::read(task, &known)).collect();
-    links::link(&units, &options)
+    links::link(&joins.units, &options)
 }
 
 /// Have the variables in the name the same values in both jobs?

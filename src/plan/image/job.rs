@@ -5,7 +5,6 @@ use super::buildkit;
 use super::docker::{self, Use};
 use super::events;
 use super::folder;
-use super::follow::Known;
 use super::guard::Spot;
 use super::kaniko;
 use super::links::{self, Fate, Links, Transfer};
@@ -22,13 +21,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 mod judge;
 
-/// Plans the images of a job.
-pub(super) fn plan(tasks: &[TaskText<'_>], options: &Options<'_>, account: &mut Account) -> JobImages {
-    let is_set = |name: &str| options.sets(name);
-    let known = Known { files: options.files, is_set: &is_set };
-    let units: Vec<Unit> = tasks.iter().map(|task| Unit::read(task, &known)).collect();
-    let mut links = links::link(&units, options);
-    judge::tasks(&units, &mut links, options);
+/// Plans the images of a job; `units` are its tasks as they were read.
+pub(super) fn plan(
+    tasks: &[TaskText<'_>],
+    units: &[Unit],
+    options: &Options<'_>,
+    account: &mut Account,
+) -> JobImages {
+    let mut links = links::link(units, options);
+    judge::tasks(units, &mut links, options);
     let mut orders = Vec::new();
     let mut builds = Vec::new();
     for number in 0..links.builds.len() {
@@ -37,16 +38,16 @@ pub(super) fn plan(tasks: &[TaskText<'_>], options: &Options<'_>, account: &mut 
             continue;
         }
         let container = buildkit::container(&links.builds[number], builds.len() + 1);
-        let (build, order) = converted(&units, &mut links, number, container, options);
+        let (build, order) = converted(units, &mut links, number, container, options);
         builds.push(build);
         orders.push(Some(order));
     }
-    buildkit::tell(&units, &mut links, &builds, options);
-    credentials(&units, &mut links, &builds, options.registry_secret);
+    buildkit::tell(units, &mut links, &builds, options);
+    credentials(units, &mut links, &builds, options.registry_secret);
     let forms = units.iter().enumerate().map(|(number, unit)| form(number, unit, &links, &orders)).collect();
-    report(tasks, &units, &links, &forms, account);
-    let copies = copies(&units, &links);
-    let events = events::of(&units, &links, &orders);
+    report(tasks, units, &links, &forms, account);
+    let copies = copies(units, &links);
+    let events = events::of(units, &links, &orders);
     let (steps, containers, hosts) = running(&mut links);
     JobImages { tasks: forms, builds, copies, steps, containers, hosts, events }
 }

@@ -8,7 +8,9 @@
 
 use crate::finding::{Account, Rule};
 use crate::span::Place;
+use follow::Known;
 use std::collections::{BTreeMap, BTreeSet};
+use unit::Unit;
 
 pub mod across;
 pub mod build;
@@ -157,6 +159,13 @@ impl<'a> Options<'a> {
         }
     }
 
+    /// Reads tasks, and the scripts that they call.
+    fn read(&self, tasks: &[TaskText<'_>]) -> Vec<Unit> {
+        let is_set = |name: &str| self.sets(name);
+        let known = Known { files: self.files, is_set: &is_set };
+        tasks.iter().map(|task| Unit::read(task, &known)).collect()
+    }
+
     /// Is the variable set for the job by GoCD?
     fn sets(&self, name: &str) -> bool {
         self.variables.contains_key(name) || self.secure.contains(name) || name.starts_with("GO_")
@@ -165,7 +174,10 @@ impl<'a> Options<'a> {
 
 /// Plans the images of one job.
 pub fn plan(tasks: &[TaskText<'_>], options: &Options<'_>, account: &mut Account) -> JobImages {
-    job::plan(tasks, options, account)
+    match options.joins {
+        Some(joins) => job::plan(tasks, &joins.units, options, account),
+        None => job::plan(tasks, &options.read(tasks), options, account),
+    }
 }
 
 /// The rules of this room.

@@ -33,12 +33,18 @@ impl Work {
 }
 
 /// Plans them.
-pub(super) fn plan(job: &gocd::Job, has_account: bool, context: &Context, cx: &mut Cx) -> Work {
+pub(super) fn plan(
+    job: &gocd::Job,
+    joins: &Joins,
+    has_account: bool,
+    context: &Context,
+    cx: &mut Cx,
+) -> Work {
     let argvs = task::texts(&job.tasks);
     let texts: Vec<image::TaskText> = argvs.iter().map(|(argv, source)| task::text(argv, source)).collect();
     go_variable::check(&texts, cx);
     let known = cx.account.findings.len();
-    let mut images = images(&texts, job, context, cx);
+    let mut images = images(&texts, job, joins, context, cx);
     // What is said about deliveries is not about images.
     let about_images = cx.account.findings.get(known..).unwrap_or_default();
     let outcome = outcome(job, context, &images, about_images);
@@ -139,7 +145,13 @@ fn variables(
     (variables, secure)
 }
 
-fn images(texts: &[image::TaskText], job: &gocd::Job, context: &Context, cx: &mut Cx) -> image::JobImages {
+fn images(
+    texts: &[image::TaskText],
+    job: &gocd::Job,
+    joins: &Joins,
+    context: &Context,
+    cx: &mut Cx,
+) -> image::JobImages {
     let (variables, secure) = variables(context.pipeline, context.stage, job, cx);
     let flags = cx.settings.kaniko.all_flags();
     let options = image::Options {
@@ -148,9 +160,7 @@ fn images(texts: &[image::TaskText], job: &gocd::Job, context: &Context, cx: &mu
         at_run_time: cx.settings.kaniko.at_run_time,
         extra_flags: &flags,
         buildkit: Some(image::buildkit::Choice::of(cx.settings)),
-        joins: context
-            .joins
-            .get(context.stage.jobs.iter().position(|other| std::ptr::eq(other, job)).unwrap_or(0)),
+        joins: Some(joins),
         ..image::Options::new(&variables, &secure, cx.files)
     };
     let images = image::plan(texts, &options, cx.account);
