@@ -20,6 +20,7 @@ pub const SCRIPTS: &[(&str, &str)] = &[
     ("lib.sh", include_str!("../../templates/runtime/lib.sh")),
     ("needs-decision.sh", include_str!("../../templates/runtime/needs-decision.sh")),
     ("prepare.sh", include_str!("../../templates/runtime/prepare.sh")),
+    ("quote.sh", include_str!("../../templates/runtime/quote.sh")),
     ("reconcile.sh", include_str!("../../templates/runtime/reconcile.sh")),
     ("run-ended.sh", include_str!("../../templates/runtime/run-ended.sh")),
     ("run-in.sh", include_str!("../../templates/runtime/run-in.sh")),

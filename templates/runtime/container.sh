@@ -69,24 +69,12 @@ healthy | ready)
   ;;
 esac
 
-quoted=
-keep() { # appends its words to $quoted, each as one single-quoted word
-  for rest in "$@"; do
-    word=
-    while :; do
-      case $rest in
-      *\'*) word=$word${rest%%\'*}"'\\''" rest=${rest#*\'} ;;
-      *) break ;;
-      esac
-    done
-    quoted="$quoted '$word$rest'"
-  done
-}
+. "$lib/quote.sh"
 
 variable() { # NAME=VALUE, or NAME: its value, if it has one
   case $1 in
-  *=*) keep -e "$1" ;;
-  *) value=$(printenv "$1") && keep -e "$1=$value" ;;
+  *=*) quote -e "$1" ;;
+  *) value=$(printenv "$1") && quote -e "$1=$value" ;;
   esac
 }
 
@@ -106,10 +94,10 @@ while [ "$1" != -- ]; do
   --same)
     number=$(ls -di "$1" 2>/dev/null) || fail "there is no $1 to mount"
     # shellcheck disable=SC2086 # the number is the first word
-    keep --same "$(first $number)" "$2"
+    quote --same "$(first $number)" "$2"
     shift
     ;;
-  *) keep "$option" "$1" ;;
+  *) quote "$option" "$1" ;;
   esac
   shift
 done

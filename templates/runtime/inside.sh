@@ -45,23 +45,13 @@ unpack() {
   printf '%s\n' "$image" >"$done"
 }
 
-quoted=
-keep() { # appends $1 to $quoted as one single-quoted word
-  rest=$1 word=
-  while :; do
-    case $rest in
-    *\'*) word=$word${rest%%\'*}"'\\''" rest=${rest#*\'} ;;
-    *) break ;;
-    esac
-  done
-  quoted="$quoted '$word$rest'"
-}
+. "$lib/quote.sh"
 
 while [ "$1" != -- ]; do
   option=$1
   shift
   case $option in
-  -e) keep "$1" ;;
+  -e) quote "$1" ;;
   -w) workdir=$1 ;;
   --entrypoint) entrypoint=$1 ;;
   --user) user=$1 ;;
@@ -90,7 +80,7 @@ fi
 front=
 if [ "$verb" = run ] && [ -n "$entrypoint" ]; then
   quoted=
-  keep "$entrypoint"
+  quote "$entrypoint"
   front=$quoted
 elif [ "$verb" = run ]; then
   [ -s "$config" ] || fail 'the entrypoint of its image could not be read from the registry; name it with --entrypoint'

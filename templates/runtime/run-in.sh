@@ -26,17 +26,7 @@ sidecar=$1
 timeout=${GOCD_SERVE_TIMEOUT:-600} # seconds without a sign of life from the sidecar
 shift
 
-quoted=
-quote() { # appends $1 to $quoted as one single-quoted word
-  rest=$1 word=
-  while :; do
-    case $rest in
-    *\'*) word=$word${rest%%\'*}"'\\''" rest=${rest#*\'} ;;
-    *) break ;;
-    esac
-  done
-  quoted="$quoted '$word$rest'"
-}
+. "${GOCD_LIB:-/gocd-lib}/quote.sh"
 
 # Registries that have another name in this cluster: lines `FROM TO`, from the overlay `minio`. Both programs then speak
 # plain HTTP to them.
