@@ -2,8 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{AFTER, BEFORE, Change, Event, Kind, commits, is_nothing, listed, text, texts};
-use crate::reference::start::Push;
+use super::{AFTER, BEFORE, Change, Event, Kind, commits, is_nothing, lists_all, one_push, text, texts};
 
 /// The kind.
 pub const KIND: Kind = Kind { name: "gitea", knows, read, write };
@@ -15,17 +14,8 @@ fn knows(body: &Value) -> bool {
 }
 
 fn read(body: &Value) -> Event {
-    let count = body["commits"].as_array().map_or(0, Vec::len);
-    let complete = count > 0
-        && body["total_commits"].as_u64() == Some(count as u64)
-        && !is_nothing(text(body, "/before"));
-    let push = Push {
-        urls: texts(body, &["/repository/clone_url", "/repository/ssh_url", "/repository/html_url"]),
-        reference: text(body, "/ref").to_string(),
-        deleted: is_nothing(text(body, "/after")),
-        files: listed(&body["commits"]).filter(|_| complete),
-    };
-    Event { bodies: vec![body.clone()], pushes: vec![push] }
+    let urls = texts(body, &["/repository/clone_url", "/repository/ssh_url", "/repository/html_url"]);
+    one_push(body, urls, is_nothing(text(body, "/after")), lists_all(body, "total_commits"))
 }
 
 fn write(change: &Change) -> Value {

@@ -2,8 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{AFTER, BEFORE, Change, Event, Kind, commits, is_nothing, listed, text, texts};
-use crate::reference::start::Push;
+use super::{AFTER, BEFORE, Change, Event, Kind, commits, is_nothing, one_push, text, texts};
 
 /// The kind.
 pub const KIND: Kind = Kind { name: "github", knows, read, write };
@@ -24,13 +23,7 @@ fn read(body: &Value) -> Event {
         // A payload cut down to what matters.
         urls.push(format!("https://github.com/{}", text(body, "/repository/full_name")));
     }
-    let push = Push {
-        urls,
-        reference: text(body, "/ref").to_string(),
-        deleted,
-        files: listed(&body["commits"]).filter(|_| complete),
-    };
-    Event { bodies: vec![body.clone()], pushes: vec![push] }
+    one_push(body, urls, deleted, complete)
 }
 
 fn write(change: &Change) -> Value {

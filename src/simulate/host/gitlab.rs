@@ -2,8 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{AFTER, BEFORE, Change, Event, Kind, commits, is_nothing, listed, text, texts};
-use crate::reference::start::Push;
+use super::{AFTER, BEFORE, Change, Event, Kind, commits, is_nothing, lists_all, one_push, text, texts};
 
 /// The kind.
 pub const KIND: Kind = Kind { name: "gitlab", knows, read, write };
@@ -14,10 +13,6 @@ fn knows(body: &Value) -> bool {
 }
 
 fn read(body: &Value) -> Event {
-    let count = body["commits"].as_array().map_or(0, Vec::len);
-    let complete = count > 0
-        && body["total_commits_count"].as_u64() == Some(count as u64)
-        && !is_nothing(text(body, "/before"));
     const URLS: [&str; 4] =
         ["/project/git_http_url", "/project/git_ssh_url", "/project/web_url", "/repository/git_http_url"];
     let mut urls = texts(body, &URLS);
@@ -25,13 +20,7 @@ fn read(body: &Value) -> Event {
         // A payload cut down to what matters.
         urls.push(format!("https://gitlab.com/{}", text(body, "/project/path_with_namespace")));
     }
-    let push = Push {
-        urls,
-        reference: text(body, "/ref").to_string(),
-        deleted: is_nothing(text(body, "/after")),
-        files: listed(&body["commits"]).filter(|_| complete),
-    };
-    Event { bodies: vec![body.clone()], pushes: vec![push] }
+    one_push(body, urls, is_nothing(text(body, "/after")), lists_all(body, "total_commits_count"))
 }
 
 fn write(change: &Change) -> Value {

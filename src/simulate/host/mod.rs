@@ -102,6 +102,23 @@ fn listed(commits: &Value) -> Option<Vec<String>> {
     Some(files)
 }
 
+/// Are all commits of the push in its list, as the number at `total` says, and was there a branch before?
+fn lists_all(body: &Value, total: &str) -> bool {
+    let count = body["commits"].as_array().map_or(0, Vec::len);
+    count > 0 && body[total].as_u64() == Some(count as u64) && !is_nothing(text(body, "/before"))
+}
+
+/// A push of one branch as GitHub, GitLab and Gitea tell of it; `complete`: its commits name all files.
+fn one_push(body: &Value, urls: Vec<String>, deleted: bool, complete: bool) -> Event {
+    let push = Push {
+        urls,
+        reference: text(body, "/ref").to_string(),
+        deleted,
+        files: listed(&body["commits"]).filter(|_| complete),
+    };
+    Event { bodies: vec![body.clone()], pushes: vec![push] }
+}
+
 /// Commits as GitHub, GitLab and Gitea list them.
 fn commits(files: Option<&Vec<String>>) -> Value {
     match files {

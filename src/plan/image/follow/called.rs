@@ -27,6 +27,22 @@ pub struct Body {
     pub make: bool,
 }
 
+impl Body {
+    /// Of a text that stands in the call itself, and so in no file.
+    pub(super) fn of_text(call: &Place<'_>, text: String, prelude: String, form: CallForm) -> Option<Body> {
+        Some(Body {
+            prelude,
+            form,
+            folder: call.from.path.clone()?,
+            file: String::new(),
+            lines: Vec::new(),
+            identity: text.clone(),
+            text,
+            make: false,
+        })
+    }
+}
+
 /// The body of a call, when it is at hand and can be followed.
 pub(super) fn body(
     (text, script): (&str, &Script),

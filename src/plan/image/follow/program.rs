@@ -27,16 +27,8 @@ fn evaluated(call: &Place<'_>) -> Option<Body> {
     };
     let words: Option<Vec<String>> = call.words.get(1..)?.iter().map(known).collect();
     let text = words?.join(" ");
-    (call.front().is_empty() && !text.is_empty()).then_some(Body {
-        prelude: String::new(),
-        form: CallForm::Here,
-        folder: call.from.path.clone()?,
-        file: String::new(),
-        lines: Vec::new(),
-        identity: text.clone(),
-        text,
-        make: false,
-    })
+    let plain = call.front().is_empty() && !text.is_empty();
+    Body::of_text(call, text, String::new(), CallForm::Here).filter(|_| plain)
 }
 
 /// `. FILE`, without arguments of its own.
@@ -92,16 +84,10 @@ fn input(call: &Place<'_>, options: Vec<String>) -> Option<Body> {
     let document = call.command.redirects.iter().find(|redirect| redirect.document.is_some())?;
     let text = document.document.clone()?;
     let quoted = call.text.get(document.range.clone())?.contains(['\'', '"']);
-    (quoted || !text.contains(['$', '`', '\\'])).then_some(Body {
-        prelude: format!("{}set --\n", call.assignments()),
-        form: CallForm::Process { front: call.front(), shell: options, behind: String::new(), argv: None },
-        folder: call.from.path.clone()?,
-        file: String::new(),
-        lines: Vec::new(),
-        identity: text.clone(),
-        text,
-        make: false,
-    })
+    let constant = quoted || !text.contains(['$', '`', '\\']);
+    let form = CallForm::Process { front: call.front(), shell: options, behind: String::new(), argv: None };
+    let prelude = format!("{}set --\n", call.assignments());
+    Body::of_text(call, text, prelude, form).filter(|_| constant)
 }
 
 fn command(call: &Place<'_>, options: Vec<String>, at: usize) -> Option<Body> {
@@ -130,16 +116,7 @@ fn command(call: &Place<'_>, options: Vec<String>, at: usize) -> Option<Body> {
         CallForm::Process { .. } => call.positional(behind.get(1..).unwrap_or(&[])),
         _ => String::new(),
     };
-    Some(Body {
-        prelude: format!("{}{prelude}", call.assignments()),
-        form,
-        folder: call.from.path.clone()?,
-        file: String::new(),
-        lines: Vec::new(),
-        identity: text.clone(),
-        text,
-        make: false,
-    })
+    Body::of_text(call, text, format!("{}{prelude}", call.assignments()), form)
 }
 
 fn file(call: &Place<'_>, path: &Word, arguments: &[Word], shell: Option<Vec<String>>) -> Option<Body> {
