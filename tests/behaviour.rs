@@ -29,3 +29,5 @@ mod record;
 mod sets;
 #[path = "behaviour/tasks.rs"]
 mod tasks;
+#[path = "support/words.rs"]
+mod words;

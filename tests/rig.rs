@@ -41,3 +41,5 @@ mod special;
 mod unit;
 #[path = "rig/values.rs"]
 mod values;
+#[path = "support/words.rs"]
+mod words;

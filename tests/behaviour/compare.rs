@@ -7,6 +7,7 @@ use gocd2argo::reference::{Action, JobTrace, Known, Outcome, Part, TaskTrace, Va
 use crate::cluster::{SECRET, tag};
 use crate::pod::{Pod, Ran};
 use crate::record::Call;
+use crate::words::words;
 
 /// Every difference, in words.
 pub fn differences(job: &JobTrace, pod: &Pod, ran: &Ran, calls: &[Call], server_url: &str) -> Vec<String> {
@@ -51,16 +52,7 @@ fn is_called(task: &TaskTrace) -> bool {
 }
 
 fn compare_call(task: &TaskTrace, call: &Call, pod: &Pod, wrong: &mut Vec<String>) {
-    let words: Vec<String> = match &task.action {
-        Action::Exec { words } => words.clone(),
-        Action::Script { text, interpreter } => {
-            let program = interpreter.rsplit([' ', '/']).next().unwrap().to_string();
-            // A here-document ends with a line feed.
-            let end = if text.ends_with('\n') || text.is_empty() { "" } else { "\n" };
-            vec![program, format!("{text}{end}")]
-        }
-        _ => Vec::new(),
-    };
+    let words = words(&task.action);
     let called: Vec<String> = std::iter::once(&call.program).chain(&call.arguments).cloned().collect();
     if called != words {
         wrong.push(format!(

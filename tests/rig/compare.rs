@@ -10,6 +10,7 @@ use crate::found::{Call, Job, jobs};
 use crate::run::{Asked, Left};
 use crate::unit::Unit;
 use crate::values::filled_in;
+use crate::words::words;
 
 /// What GoCD does.
 pub fn expected(unit: &Unit, asked: &Asked) -> Trace {
@@ -143,16 +144,7 @@ fn is_called(task: &TaskTrace) -> bool {
 }
 
 fn compare_call(task: &TaskTrace, call: &Call, report: &mut impl FnMut(String)) {
-    let words: Vec<String> = match &task.action {
-        Action::Exec { words } => words.clone(),
-        Action::Script { text, interpreter } => {
-            let program = interpreter.rsplit([' ', '/']).next().unwrap().to_string();
-            // A here-document ends with a line feed.
-            let end = if text.ends_with('\n') || text.is_empty() { "" } else { "\n" };
-            vec![program, format!("{text}{end}")]
-        }
-        _ => Vec::new(),
-    };
+    let words = words(&task.action);
     let same =
         if builds_images(&task.action) { call.words.first() == words.first() } else { call.words == words };
     if !same {
