@@ -318,6 +318,7 @@ const WITHOUT_EXAMPLE: &[(&str, &str)] = &[
     ("not-utf8", "cannot be written on a page"),
     ("make-followed", "needs the Makefile in the repository"),
     ("script-not-understood", "needs the program in the repository"),
+    ("too-many-image-commands", "needs 500 of them; tests/hostile/size.rs has them"),
     ("wrapper-followed", "needs the script in the repository"),
     ("compose-followed", "needs the compose file in the repository"),
     ("port-clash", "needs the compose file in the repository"),

@@ -49,6 +49,9 @@ fn executed(text: &str) -> Option<String> {
 #[test]
 fn the_example_of_each_page_raises_its_finding() {
     for rule in gocd2argo::plan::image::rules() {
+        if rule.name == "too-many-image-commands" {
+            continue; // tests/hostile/size.rs
+        }
         let page: Vec<&str> = rule.page.lines().map(|line| line.strip_prefix(' ').unwrap_or(line)).collect();
         let page = page.join("\n");
         let example = page.split("```yaml\n").nth(1).unwrap().split("```").next().unwrap();

@@ -125,6 +125,26 @@ fn enormous_texts() {
     measured(&folder, &["convert", "repo"], Duration::from_secs(60));
 }
 
+/// Whatever is asked about pairs of builds and pushes ends, and a job beyond what is read is left to a person.
+#[test]
+fn a_thousand_image_commands_in_a_job() {
+    let script = |count: usize| {
+        let build = "docker build -t r.example.com/a:1 .";
+        let lines: String = (0..count)
+            .map(|n| format!("                    if [ $X = {n} ]; then {build}; fi\n"))
+            .chain((0..count).map(|_| "                    docker push r.example.com/a:1\n".to_string()))
+            .collect();
+        let head = file(0..1);
+        format!("{}{lines}", &head[..head.find("                    set -e").unwrap()])
+    };
+    for (count, finding) in [(200, "push-condition-unclear"), (500, "too-many-image-commands")] {
+        let folder = Folder::new().with("repo/a.gocd.yaml", script(count));
+        measured(&folder, &["builds", "repo"], Duration::from_secs(60));
+        let ran = folder.run(&["builds", "repo"]).exits(0);
+        assert!(ran.stdout.contains(finding), "{finding}: {:.400}", ran.stdout);
+    }
+}
+
 /// Twice as much must not take four times as long, however pipelines depend on each other.
 #[test]
 fn time_grows_with_the_input() {

@@ -124,7 +124,7 @@ impl Cases {
         let (units, programs) = units(name, reading, place).unwrap();
         self.programs.extend(programs);
         for (number, unit) in units.into_iter().enumerate() {
-            if let Some(class) = corpus::left_out(&unit) {
+            if let Some(class) = corpus::left_out(name, &unit) {
                 *self.left_out.entry(class).or_default() += 1;
                 continue;
             }

@@ -134,11 +134,21 @@ pub fn builds_images(action: &Action) -> bool {
     text.split(word).any(|word| ["docker", "podman", "buildah", "nerdctl", "docker-compose"].contains(&word))
 }
 
+/// Is the whole text one tag or push? It has become part of the build.
+fn only_names_images(text: &str) -> bool {
+    let words: Vec<&str> = text.split(' ').collect();
+    let alone = !text.trim().contains(['\n', ';', '&', '|']);
+    alone && matches!(words.as_slice(), ["docker" | "podman", "push" | "tag", _, ..])
+}
+
 /// Whether a task starts a program that the recorder sees in the job's own container.
 fn is_called(task: &TaskTrace) -> bool {
     let called = match &task.action {
-        Action::Exec { words } => words[0] != "docker",
-        action => matches!(action, Action::Script { .. }),
+        Action::Exec { words } => {
+            words[0] != "docker" && !words.last().is_some_and(|text| only_names_images(text))
+        }
+        Action::Script { text, .. } => !only_names_images(text),
+        _ => false,
     };
     task.runs && called && !task.why.starts_with("there is no directory")
 }

@@ -218,36 +218,3 @@ pub fn harmless(command: &Command) -> bool {
     ];
     command.words.is_empty() && !command.test || name.is_some_and(|name| quiet.contains(&name.as_str()))
 }
-
-/// Something that runs between two places and is not harmless, for messages.
-pub fn between(units: &[Unit], vanishing: &BTreeSet<Spot>, from: Spot, to: Spot) -> Option<Spot> {
-    let start = |spot: Spot| units[spot.0].script.commands[spot.1].range.start;
-    units.iter().enumerate().take(to.0 + 1).skip(from.0).find_map(|(unit, read)| {
-        let after = if unit == from.0 { start(from) + 1 } else { 0 };
-        let before = if unit == to.0 { start(to) } else { usize::MAX };
-        let found = read.script.commands.iter().enumerate().position(|(index, command)| {
-            let spot = (unit, index);
-            let inside = (after..before).contains(&command.range.start) && spot != from && spot != to;
-            inside
-                && !part_of(read, unit, vanishing, from, command)
-                && !vanishing.contains(&spot)
-                && !harmless(command)
-                && !command.test
-                && !tests(command)
-        });
-        found.map(|index| (unit, index))
-    })
-}
-
-/// Does the command belong to one that vanishes (a substitution in its words), or to the build's own pipeline?
-fn part_of(read: &Unit, unit: usize, vanishing: &BTreeSet<Spot>, build: Spot, command: &Command) -> bool {
-    let inside = |range: &Range<usize>| range.start <= command.range.start && command.range.end <= range.end;
-    let words =
-        vanishing.range((unit, 0)..(unit + 1, 0)).any(|spot| inside(&read.script.commands[spot.1].range));
-    let piped = build.0 == unit
-        && read.script.around(read.script.commands[build.1].frame).any(|(_, frame)| match &frame.kind {
-            Kind::Pipe { all, .. } => inside(all),
-            _ => false,
-        });
-    words || piped
-}

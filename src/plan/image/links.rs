@@ -10,6 +10,7 @@ use super::request::{self, Context, Recipe, Request, Text};
 use super::rules::{build as build_rule, push as rule, usage};
 use super::run::RunContainer;
 use super::shell::{Command, Kind, Word};
+use super::standing::Standing;
 use super::unit::{Note, Unit, short};
 use super::value::Piece;
 use super::{Options, reach};
@@ -110,6 +111,9 @@ struct Handle {
     order: usize,
 }
 
+/// Most commands for images in a job that are linked: what is asked about pairs of them has to end, whatever is read.
+const MOST_SITES: usize = 500;
+
 /// Links the uses of a job.
 pub fn link(units: &[Unit], options: &Options<'_>) -> Links {
     let sites = find::sites(units, options);
@@ -118,6 +122,7 @@ pub fn link(units: &[Unit], options: &Options<'_>) -> Links {
     let mut linker = Linker {
         units,
         options,
+        standing: Standing::find(units, &vanishing),
         vanishing,
         handles: BTreeMap::new(),
         origins: BTreeMap::new(),
@@ -128,8 +133,11 @@ pub fn link(units: &[Unit], options: &Options<'_>) -> Links {
         poisoned: BTreeSet::new(),
         out: Links::default(),
     };
-    for site in sites {
-        linker.site(site);
+    let images = sites.iter().filter(|site| site.call.kind != Use::Script).count();
+    if images > MOST_SITES {
+        linker.left(sites, images);
+    } else {
+        sites.into_iter().for_each(|site| linker.site(site));
     }
     linker.finish();
     linker.out
@@ -139,6 +147,7 @@ struct Linker<'a> {
     units: &'a [Unit],
     options: &'a Options<'a>,
     vanishing: BTreeSet<Spot>,
+    standing: Standing,
     handles: BTreeMap<String, Handle>,
     /// Images that were pulled, by name.
     origins: BTreeMap<String, Origin>,
@@ -211,6 +220,30 @@ impl<'a> Linker<'a> {
         }
         builds.push(number);
         builds
+    }
+
+    /// None of them is linked.
+    fn left(&mut self, sites: Vec<Site>, images: usize) {
+        let rule = &usage::TOO_MANY_IMAGE_COMMANDS;
+        let mut said = false;
+        for mut site in sites {
+            if site.call.kind != Use::Script {
+                if !std::mem::replace(&mut said, true) {
+                    let message =
+                        format!("the job has {images} commands for images; at most {MOST_SITES} are read");
+                    self.note(
+                        rule,
+                        site.spot,
+                        message,
+                        Some("divide the job, or put the commands in a loop"),
+                    );
+                }
+                site.fate = Fate::Decide(rule);
+                self.out.sites.push(site);
+            } else {
+                self.site(site);
+            }
+        }
     }
 
     fn site(&mut self, mut site: Site) {

@@ -35,6 +35,7 @@ pub mod run;
 mod runs;
 mod scripts;
 pub mod shell;
+mod standing;
 pub(in crate::plan) mod unit;
 pub mod value;
 

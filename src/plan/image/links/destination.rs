@@ -1,9 +1,11 @@
 //! Tags, pushes and saved files: what a build's image is to be called.
 
 use super::*;
-use crate::plan::image::guard;
 use crate::plan::image::retry;
 use crate::plan::image::value::Value;
+
+/// Most builds of one name that a push asks about: with `n` pushes it is `n` times as many conditions.
+const MOST_MAKERS: usize = 20;
 
 impl Linker<'_> {
     /// Operands of a command: the words that are no options.
@@ -53,6 +55,16 @@ impl Linker<'_> {
             let elsewhere = self.copied(site.spot, image).or_else(|| self.pushed_earlier(site.spot, image));
             return elsewhere.unwrap_or_else(|| self.unlinked(site));
         };
+        if handle.builds.len() > MOST_MAKERS {
+            let message = format!("any of {} builds may have made this image", handle.builds.len());
+            self.note(
+                &rule::PUSH_CONDITION_UNCLEAR,
+                site.spot,
+                message,
+                Some("build it once, with the condition inside"),
+            );
+            return Fate::Decide(&rule::PUSH_CONDITION_UNCLEAR);
+        }
         // `buildah push app docker://registry/app:1`.
         let target = operands.get(1).map(|word| word.without("docker://").unwrap_or((*word).clone()));
         let word = target.unwrap_or((*image).clone());
@@ -243,7 +255,7 @@ impl Linker<'_> {
                 None,
             );
         }
-        let Some(between) = guard::between(self.units, &self.vanishing, build, spot) else { return };
+        let Some(between) = self.standing.between(self.units, build, spot) else { return };
         let (other, command) = self.command(between);
         let shown = short(&other.shown(command));
         let runs = self.out.sites.iter().find(|site| site.spot == between).map(|site| site.call.kind);

@@ -230,4 +230,13 @@ crate::findings! {
     /// ## Instead
     /// Write its docker commands in the task, as shell.
     pub SCRIPT_NOT_UNDERSTOOD = "script-not-understood", Migration, Decision, Decision;
+
+    /// A job has more than 500 commands that have to do with images.
+    ///
+    /// ## Why it matters
+    /// Which build, tag and push belong together is asked for every pair of them.
+    ///
+    /// ## Instead
+    /// Divide the job, or put the commands in a loop.
+    pub TOO_MANY_IMAGE_COMMANDS = "too-many-image-commands", Migration, Decision, Decision;
 }
