@@ -27,6 +27,13 @@ pub struct Case {
     pub name: String,
 }
 
+impl Case {
+    /// Group and name, in one line.
+    pub fn title(&self) -> String {
+        format!("{}: {}", self.group, self.name)
+    }
+}
+
 /// Everything that could be run.
 pub struct Cases {
     pub units: Vec<Unit>,

@@ -1,6 +1,7 @@
 //! Runs the cases of the real layer, several at a time, and prints a table.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::{Child, Command};
 use std::sync::Mutex;
@@ -63,12 +64,16 @@ fn converted_pipelines_do_on_the_cluster_what_gocd_did() {
         all(&Place { folder: folder.path(), gateway: &gateway }, slice && wanted.is_none());
     let count = cases.len();
     if let Some(wanted) = wanted {
-        cases.retain(|case| format!("{}: {}", case.group, case.name).contains(&wanted));
+        cases.retain(|case| case.title().contains(&wanted));
     }
     for (class, count) in &left_out {
         println!("not run  {count:4}  {class}");
     }
     println!("{corpus} pipelines of the corpus can run; {} of {count} cases", cases.len());
+    let record = Record::open(variable("GOCD2ARGO_RIG_RECORD").map(PathBuf::from));
+    let before = cases.len();
+    cases.retain(|case| !record.agreed.contains(&case.title()));
+    println!("{} of them have agreed before", before - cases.len());
     let _daemon = Daemon::start(folder.path(), &gateway);
     let rig = rig(&gateway, programs);
     let work = |case: &Case, namespace: &str| {
@@ -79,8 +84,27 @@ fn converted_pipelines_do_on_the_cluster_what_gocd_did() {
         }
         .unwrap_or_else(|problem| vec![problem])
     };
-    let results = run_all(&rig, &cases, &work);
+    let results = run_all(&rig, &cases, &record, &work);
     assert!(table(&cases, &results), "not all agree");
+}
+
+/// The cases that have agreed, in a file: a run of hours may be stopped, and goes on from there.
+struct Record {
+    file: Option<PathBuf>,
+    agreed: BTreeSet<String>,
+}
+
+impl Record {
+    fn open(file: Option<PathBuf>) -> Record {
+        let text = file.as_ref().and_then(|file| std::fs::read_to_string(file).ok()).unwrap_or_default();
+        Record { file, agreed: text.lines().map(String::from).collect() }
+    }
+
+    fn add(&self, case: &Case) {
+        let Some(file) = &self.file else { return };
+        let mut file = std::fs::OpenOptions::new().create(true).append(true).open(file).unwrap();
+        file.write_all(format!("{}\n", case.title()).as_bytes()).unwrap();
+    }
 }
 
 /// A case that has been run: seconds, whether it agrees, and whether it took a second try.
@@ -89,7 +113,12 @@ type Result = Option<(f64, bool, bool)>;
 /// Runs each case in a namespace of its own. When the time is up, no further case begins.
 ///
 /// A case that disagrees is run once more: the rig is slow under load, and what is a difference stays one.
-fn run_all(rig: &Rig, cases: &[Case], work: &(dyn Fn(&Case, &str) -> Vec<String> + Sync)) -> Vec<Result> {
+fn run_all(
+    rig: &Rig,
+    cases: &[Case],
+    record: &Record,
+    work: &(dyn Fn(&Case, &str) -> Vec<String> + Sync),
+) -> Vec<Result> {
     let next = AtomicUsize::new(0);
     let results: Mutex<Vec<Result>> = Mutex::new(vec![None; cases.len()]);
     let stamp = std::process::id();
@@ -111,6 +140,7 @@ fn run_all(rig: &Rig, cases: &[Case], work: &(dyn Fn(&Case, &str) -> Vec<String>
                             Some((begin.elapsed().as_secs_f64(), wrong.is_empty(), again));
                         free(rig, &namespace);
                         if wrong.is_empty() {
+                            record.add(case);
                             drop_namespace(rig, &namespace);
                             break;
                         }
@@ -124,10 +154,10 @@ fn run_all(rig: &Rig, cases: &[Case], work: &(dyn Fn(&Case, &str) -> Vec<String>
 
 fn show(case: &Case, namespace: &str, seconds: f64, wrong: &[String]) {
     match wrong {
-        [] => println!("ok   {seconds:6.1} s  {}: {}", case.group, case.name),
+        [] => println!("ok   {seconds:6.1} s  {}", case.title()),
         wrong => {
             let problems = wrong.join("\n  ");
-            println!("FAIL {seconds:6.1} s  {}: {} ({namespace})\n  {problems}", case.group, case.name);
+            println!("FAIL {seconds:6.1} s  {} ({namespace})\n  {problems}", case.title());
         }
     }
 }
