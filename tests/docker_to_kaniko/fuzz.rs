@@ -203,13 +203,20 @@ fn round(chance: &mut Chance) {
     let start = Instant::now();
     let new = convert(&text, &files);
     assert!(start.elapsed() < Duration::from_secs(20), "{:?}: {text:?} {files:?}", start.elapsed());
-    if let (true, NewForm::Script(new)) = (clean, new) {
-        let mut rest = new.as_str();
-        for statement in whole.iter().filter(|statement| PLAIN.contains(statement)) {
-            let at = rest.find(statement);
-            assert!(at.is_some(), "{statement:?} is lost\n{text}\n---\n{new}");
-            rest = &rest[at.unwrap() + statement.len()..];
-        }
+    if clean {
+        let plain: Vec<&str> = whole.into_iter().filter(|statement| PLAIN.contains(statement)).collect();
+        assert_kept(&plain, &new);
+    }
+}
+
+/// The statements are in the new text, byte for byte, in this order.
+fn assert_kept(statements: &[&str], new: &NewForm) {
+    let NewForm::Script(new) = new else { return };
+    let mut rest = new.as_str();
+    for statement in statements {
+        let at = rest.find(statement);
+        assert!(at.is_some(), "{statement:?} is lost\n{new}");
+        rest = &rest[at.unwrap() + statement.len()..];
     }
 }
 
@@ -233,6 +240,9 @@ fn texts_that_once_failed_do_no_harm() {
     for crash in crashes.as_array().unwrap() {
         let files = crash["files"].as_object().into_iter().flatten();
         let files = files.map(|(path, text)| (path.as_str(), text.as_str().unwrap().to_string())).collect();
-        convert(crash["text"].as_str().unwrap(), &files);
+        let new = convert(crash["text"].as_str().unwrap(), &files);
+        let kept: Vec<&str> =
+            crash["kept"].as_array().into_iter().flatten().filter_map(|text| text.as_str()).collect();
+        assert_kept(&kept, &new);
     }
 }

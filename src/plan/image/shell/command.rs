@@ -82,6 +82,10 @@ impl<'t> Walk<'_, 't> {
             command.swallowed(self.text, &attached);
             command.take(attached);
         }
+        if command.runs_on(self.text) {
+            command.broken = true;
+            self.script.skipped.push(command.whole.clone());
+        }
         self.reads(node, &mut command);
         self.script.commands.push(command);
     }
@@ -139,6 +143,14 @@ impl Command {
             self.range.end = self.range.end.max(range.end);
         }
         self.whole = self.whole.start.min(range.start)..self.whole.end.max(range.end);
+    }
+
+    /// Where the grammar loses its way it takes words of the next lines for this command's.
+    fn runs_on(&self, text: &str) -> bool {
+        self.words.windows(2).any(|pair| {
+            let between = text.get(pair[0].range.end..pair[1].range.start).unwrap_or("");
+            between.replace("\\\n", "").contains('\n')
+        })
     }
 
     /// In `docker build - <<EOF` the grammar has no node for the `-`.
