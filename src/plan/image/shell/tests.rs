@@ -184,8 +184,8 @@ fn a_dollar_at_the_end_of_a_line_ends_with_it_or_is_marked() {
 fn a_command_does_not_take_words_of_the_next_lines() {
     // The grammar loses its way after an array in a pipeline.
     let piped = "arr=(a b c) | eval \"docker push $X\" | $(aws ecr get-login) | shift | docker load < a.tar";
-    let script = Script::read(&format!("{{\ntrap 'docker rm x' EXIT | {piped}\n}}\ntrue && false || :\n"));
-    let load =
-        script.commands.iter().find(|command| command.words[..].iter().any(|word| word.head() == "load"));
+    let group = format!("{{\ntrap 'docker rm x' EXIT | {piped}\n}}\n");
+    let script = Script::read(&format!("{group}true && false || :\n{group}"));
+    let load = script.commands.iter().find(|command| command.words.iter().any(|word| word.head() == "load"));
     assert!(load.is_some_and(|load| load.broken), "{load:?}");
 }
