@@ -58,7 +58,7 @@ crate::findings! {
     ///
     /// ## Instead
     /// A package: let whatever publishes it run `argo submit --from workflowtemplate/<pipeline> -p trigger=manual -p force=true`, or
-    /// replace the material by git. A plugin for pull requests: docs/webhooks.md has the event, the filter and the parameters.
+    /// replace the material by git. A plugin for pull requests: docs/pull-requests.md has WorkflowTemplate and Sensor.
     pub MATERIAL_ON_SERVER = "material-on-server", Migration, Decision, Decision;
 
     /// A `configrepo` material stands for the repository that the GoCD files are in, and its URL is not known.
