@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | it is built at the revision that the dependency was built from | `prepare` takes the revision of the pass | yes |
 //! | a push of it starts nothing here, only the pipelines at the top of the way | no trigger for it, and `gocd-reconcile` does not look at it | yes |
-//! | the passed stage that brings the new revision starts the pipeline, also by an `ignore_for_scheduling` dependency: the repository has changed | the stage's post pokes, `prepare` decides | yes |
+//! | the passed stage that brings the new revision starts the pipeline, also by an `ignore_for_scheduling` dependency: the repository has changed | the stage's post pokes, `prepare` decides | as the rule reads; GoCD's own answers are reported to vary (gocd#9870) |
 //!
 //! Two materials are one when kind, URL and branch are the same, letter by letter: `identity` of `gocd.jq`.
 //! GoCD: `../shared/spec/gocd-yaml.md` §3.3.
