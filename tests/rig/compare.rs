@@ -145,7 +145,8 @@ fn only_names_images(text: &str) -> bool {
 fn is_called(task: &TaskTrace) -> bool {
     let called = match &task.action {
         Action::Exec { words } => {
-            words[0] != "docker" && !words.last().is_some_and(|text| only_names_images(text))
+            let text = words.iter().position(|word| word == "-c").and_then(|at| words.get(at + 1));
+            words[0] != "docker" && !text.is_some_and(|text| only_names_images(text))
         }
         Action::Script { text, .. } => !only_names_images(text),
         _ => false,
