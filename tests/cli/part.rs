@@ -150,6 +150,7 @@ fn the_runbook_says_what_people_have_to_do() {
     let gated = app("docs").replace("stages: [", "stages: [first: {approval: manual, tasks: [exec: {command: ls}]}, ");
     let settings = "components: [external-secrets, network-policies]\nwebhooks: {reconcile-minutes: 7}\n";
     let folder = Folder::new().with("repo/docs.gocd.yaml", &gated).with("repo/gocd2argo.yaml", settings);
+    folder.put("repo/lib.gocd.yaml", app("lib"));
     convert(&folder, &[]);
     let page = folder.read("argo/MIGRATION.md");
     for part in [
