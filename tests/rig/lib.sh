@@ -6,6 +6,7 @@ root=$(cd "$tests/../.." && pwd)
 rig=${GOCD2ARGO_SHARED:-$root/../shared}/rig
 [ -x "$rig/up.sh" ] || { echo "skipped: there is no $rig"; exit 0; }
 [ -z "${settings:-}" ] || . "$settings"
+. "$tests/beside"
 . "$rig/env.sh"
 [ -x "$RIG_BIN/workflow-controller" ] || { echo "skipped: the rig's programs are not built ($rig/build.sh)"; exit 0; }
 
