@@ -12,7 +12,11 @@ use crate::settings::Settings;
 pub fn runbook(waves: &Waves, plan: &Plan, slug: &dyn Fn(&str) -> String, settings: &Settings) -> Vec<Wave> {
     let here: BTreeSet<&str> = plan.pipelines.iter().map(|pipeline| pipeline.name.as_str()).collect();
     let those = |fits: &dyn Fn(&Pipeline) -> bool| -> BTreeSet<&str> {
-        plan.pipelines.iter().filter(|pipeline| fits(pipeline)).map(|pipeline| pipeline.name.as_str()).collect()
+        plan.pipelines
+            .iter()
+            .filter(|pipeline| fits(pipeline))
+            .map(|pipeline| pipeline.name.as_str())
+            .collect()
     };
     let by_hand = those(&|pipeline| pipeline.description.first_stage_manual);
     let with_gates = those(&|pipeline| pipeline.description.stages.iter().skip(1).any(|stage| stage.manual));

@@ -147,7 +147,8 @@ fn the_runbook_follows_the_configuration() {
 /// What has to be there before, who starts and who approves, and what becomes of changes that came in between.
 #[test]
 fn the_runbook_says_what_people_have_to_do() {
-    let gated = app("docs").replace("stages: [", "stages: [first: {approval: manual, tasks: [exec: {command: ls}]}, ");
+    let gated = app("docs")
+        .replace("stages: [", "stages: [first: {approval: manual, tasks: [exec: {command: ls}]}, ");
     let settings = "components: [external-secrets, network-policies]\nwebhooks: {reconcile-minutes: 7}\n";
     let folder = Folder::new().with("repo/docs.gocd.yaml", &gated).with("repo/gocd2argo.yaml", settings);
     folder.put("repo/lib.gocd.yaml", app("lib"));
@@ -167,7 +168,10 @@ fn the_runbook_says_what_people_have_to_do() {
     let gated = gated.replace("first: {approval: manual, tasks: [exec: {command: ls}]}, ", "");
     let gated = gated.replace("make}]}]", "make}]}, last: {approval: manual, tasks: [exec: {command: ls}]}]");
     folder.put("repo/docs.gocd.yaml", &gated);
-    folder.put("repo/gocd2argo.yaml", "argo-cd: {overlay: minio}\nruns: {first-run: true}\ncomponents: [external-secrets]\n");
+    folder.put(
+        "repo/gocd2argo.yaml",
+        "argo-cd: {overlay: minio}\nruns: {first-run: true}\ncomponents: [external-secrets]\n",
+    );
     convert(&folder, &[]);
     let page = folder.read("argo/MIGRATION.md");
     for part in ["- [ ] The Secrets of", "people approve its stages", "starts once by itself"] {
