@@ -16,5 +16,7 @@ mod judge;
 mod own;
 #[path = "docker_to_kaniko/pod.rs"]
 mod pod;
+#[path = "support/processor.rs"]
+mod processor;
 #[path = "docker_to_kaniko/table.rs"]
 mod table;

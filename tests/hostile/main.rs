@@ -8,6 +8,8 @@ mod judge;
 mod names;
 mod output;
 mod places;
+#[path = "../support/processor.rs"]
+mod processor;
 #[path = "../reference/mod.rs"]
 mod reference;
 #[path = "../cli/run.rs"]

@@ -1,5 +1,6 @@
 //! Much of it: time and memory grow with the input, not with its square.
 
+use super::processor::processor_time;
 use super::run::{Folder, PROGRAM};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -35,13 +36,6 @@ fn file(pipelines: impl Iterator<Item = usize>) -> String {
     "format_version: 10\npipelines:\n".to_string() + &pipelines.map(pipeline).collect::<String>()
 }
 
-/// Processor time of a running process, in ticks of 10 ms: other programs on the machine do not count.
-fn processor_time(process: u32) -> Option<u32> {
-    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
-    let mut fields = stat.rsplit_once(')')?.1.split_whitespace().skip(11);
-    Some(fields.next()?.parse::<u32>().ok()? + fields.next()?.parse::<u32>().ok()?)
-}
-
 /// Runs in 4 GB of address space; returns the processor time and the most memory that was used, in MB.
 fn measured(folder: &Folder, arguments: &[&str], limit: Duration) -> (Duration, u64) {
     let begin = Instant::now();
@@ -56,7 +50,7 @@ fn measured(folder: &Folder, arguments: &[&str], limit: Duration) -> (Duration, 
         .unwrap();
     let (mut memory, mut ticks) = (0, 0);
     let status = loop {
-        ticks = processor_time(child.id()).unwrap_or_default().max(ticks);
+        ticks = processor_time(&child.id().to_string()).unwrap_or_default().max(ticks);
         let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
         let high = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
         memory = high

@@ -6,8 +6,10 @@ pub mod flags;
 pub mod option;
 pub mod other;
 mod prefix;
+mod program;
 
 pub use prefix::Prefix;
+pub use program::{base, is_relative, program};
 
 /// A command that builds, moves or runs images, or talks to a daemon.
 #[derive(Debug, Clone)]
@@ -82,11 +84,6 @@ pub enum Use {
 /// The tools that take docker's own command line.
 const TOOLS: &[&str] = &["docker", "podman", "nerdctl", "buildah", "img", "docker.exe"];
 
-/// The last part of a path.
-pub fn base(name: &str) -> &str {
-    name.rsplit('/').next().unwrap_or(name)
-}
-
 /// Takes `sudo`, `time` and the like off the words.
 pub fn prefix_of(words: &[Word]) -> (Prefix, &[Word]) {
     prefix::unwrap(words)
@@ -97,7 +94,7 @@ pub fn recognise(words: &[Word]) -> Option<Call> {
     let (prefix, rest) = prefix::unwrap(words);
     let first = rest.first()?;
     let name = first.constant();
-    let name = name.as_deref().map(base).unwrap_or_default();
+    let name = name.as_deref().map(program).unwrap_or_default();
     if prefix.asks {
         return TOOLS.contains(&name).then(|| call(prefix, Use::Check, name, &rest[1..]));
     }
@@ -211,6 +208,8 @@ fn nested(group: &str, command: &str) -> Use {
         ("container", "create" | "cp" | "export") => Use::Extract,
         ("container", "commit") => Use::Commit,
         ("image" | "container" | "system" | "volume", "ls" | "list" | "ps" | "info" | "df") => Use::Check,
+        // A volume or network of that name comes with the pod.
+        ("volume" | "network", "create") => Use::Clean,
         ("buildx", _) | (_, "rm" | "prune" | "stop" | "kill" | "remove") => Use::Clean,
         _ => Use::Background,
     }

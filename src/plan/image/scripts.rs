@@ -20,14 +20,14 @@ pub enum Called {
 
 /// Is the text for an interpreter that is no shell?
 fn is_other_language(path: &str, tool: &str, text: &str) -> bool {
-    if matches!(docker::base(tool), "make" | "gmake" | "npm" | "yarn" | "pnpm") {
+    if matches!(tool, "make" | "gmake" | "npm" | "yarn" | "pnpm") {
         return false;
     }
     let first = text.strip_prefix("#!").and_then(|rest| rest.lines().next()).unwrap_or("");
     let ending = path.rsplit('.').next().unwrap_or("");
     ["python", "ruby", "perl", "node", "groovy", "php", "rake"]
         .iter()
-        .any(|name| first.contains(name) || docker::base(tool).starts_with(name))
+        .any(|name| first.contains(name) || tool.starts_with(name))
         || matches!(ending, "py" | "rb" | "pl" | "js" | "groovy" | "php" | "ts")
 }
 
@@ -46,47 +46,75 @@ pub fn called(
     from: &Folder,
     files: &dyn Fn(&str) -> Option<String>,
 ) -> Called {
-    called_at(call, command, from, files, DEEPEST)
+    Look { files, seen: BTreeSet::new() }.called(call, command, from, DEEPEST)
 }
 
-fn called_at(
-    call: &Call,
-    command: &Command,
-    from: &Folder,
-    files: &dyn Fn(&str) -> Option<String>,
-    depth: usize,
-) -> Called {
-    let words: Vec<String> =
-        command.words.iter().map(|word| word.constant().unwrap_or(word.source.clone())).collect();
-    let file = |name: &str| {
-        let path = folder::join(from.path.as_deref()?, name);
-        files(folder::below(&path)?)
-    };
-    let (name, text) = match docker::base(&call.tool) {
-        "make" | "gmake" => ("make".to_string(), make(&words, &file)),
-        "rake" => ("Rakefile".to_string(), file("Rakefile")),
-        "npm" | "yarn" | "pnpm" => (words.join(" "), npm(&words, &file)),
-        _ => {
-            let path = words
-                .iter()
-                .skip(call.prefix.length)
-                .find(|word| !word.starts_with('-') && is_path(word, &call.tool));
-            let path = path.cloned().unwrap_or_default();
-            let text = file(&path);
-            (path, text)
-        }
-    };
-    match text {
-        Some(text) if is_other_language(&name, &call.tool, &text) => {
-            if speaks_of_docker(&text) {
-                Called::NotUnderstood(name)
-            } else {
-                Called::Harmless
+/// A look into scripts that call scripts.
+struct Look<'a> {
+    files: &'a dyn Fn(&str) -> Option<String>,
+    /// Calls and the folders they are made in: each is looked into once, because they may call each other.
+    seen: BTreeSet<(String, Option<String>)>,
+}
+
+impl Look<'_> {
+    fn called(&mut self, call: &Call, command: &Command, from: &Folder, depth: usize) -> Called {
+        let files = self.files;
+        let words: Vec<String> =
+            command.words.iter().map(|word| word.constant().unwrap_or(word.source.clone())).collect();
+        let file = |name: &str| {
+            let path = folder::join(from.path.as_deref()?, name);
+            files(folder::below(&path)?)
+        };
+        let (name, text) = match call.tool.as_str() {
+            "make" | "gmake" => ("make".to_string(), make(&words, &file)),
+            "rake" => ("Rakefile".to_string(), file("Rakefile")),
+            "npm" | "yarn" | "pnpm" => (words.join(" "), npm(&words, &file)),
+            _ => {
+                let path = words
+                    .iter()
+                    .skip(call.prefix.length)
+                    .find(|word| !word.starts_with('-') && is_path(word, &call.tool));
+                let path = path.cloned().unwrap_or_default();
+                let text = file(&path);
+                (path, text)
             }
+        };
+        match text {
+            Some(text) if is_other_language(&name, &call.tool, &text) => {
+                if speaks_of_docker(&text) {
+                    Called::NotUnderstood(name)
+                } else {
+                    Called::Harmless
+                }
+            }
+            Some(text) => {
+                let first = self.seen.len() < MOST && self.seen.insert((words.join(" "), from.path.clone()));
+                let uses = if first { self.uses(&text, from, depth) } else { None };
+                uses.map_or(Called::Harmless, Called::UsesDocker)
+            }
+            None if speaks(&words) => Called::Absent(if name.is_empty() { words.join(" ") } else { name }),
+            None => Called::Harmless,
         }
-        Some(text) => uses(&text, from, files, depth).map_or(Called::Harmless, Called::UsesDocker),
-        None if speaks(&words) => Called::Absent(if name.is_empty() { words.join(" ") } else { name }),
-        None => Called::Harmless,
+    }
+
+    /// The first command of a shell text that needs docker, also in scripts that it calls.
+    fn uses(&mut self, text: &str, from: &Folder, depth: usize) -> Option<String> {
+        let script = Script::read(text);
+        let folders = folder::folders(&script, from.path.as_deref().unwrap_or(folder::ROOT));
+        let mut deeper = |(command, from): (&Command, &Folder)| {
+            let call =
+                docker::recognise(&command.words).filter(|call| call.kind == Use::Script && depth > 0)?;
+            match self.called(&call, command, from, depth - 1) {
+                Called::UsesDocker(what) | Called::NotUnderstood(what) => Some(what),
+                _ => None,
+            }
+        };
+        let hit = script.commands.iter().find(|command| {
+            let harmless = |call: &Call| matches!(call.kind, Use::Script | Use::Check | Use::Environment);
+            docker::recognise(&command.words).is_some_and(|call| !harmless(&call))
+        });
+        let own = hit.map(|command| text.get(command.range.clone()).unwrap_or("").to_string());
+        own.or_else(|| script.commands.iter().take(500).zip(&folders).find_map(&mut deeper))
     }
 }
 
@@ -101,26 +129,9 @@ fn speaks(words: &[String]) -> bool {
 }
 
 /// How deep calls within calls are looked into.
-const DEEPEST: usize = 4;
-
-/// The first command of a shell text that needs docker, also in scripts that it calls.
-fn uses(text: &str, from: &Folder, files: &dyn Fn(&str) -> Option<String>, depth: usize) -> Option<String> {
-    let script = Script::read(text);
-    let folders = folder::folders(&script, from.path.as_deref().unwrap_or(folder::ROOT));
-    let deeper = |(command, from): (&Command, &Folder)| {
-        let call = docker::recognise(&command.words).filter(|call| call.kind == Use::Script && depth > 0)?;
-        match called_at(&call, command, from, files, depth - 1) {
-            Called::UsesDocker(what) => Some(what),
-            _ => None,
-        }
-    };
-    let hit = script.commands.iter().find(|command| {
-        let harmless = |call: &Call| matches!(call.kind, Use::Script | Use::Check | Use::Environment);
-        docker::recognise(&command.words).is_some_and(|call| !harmless(&call))
-    });
-    let own = hit.map(|command| text.get(command.range.clone()).unwrap_or("").to_string());
-    own.or_else(|| script.commands.iter().take(500).zip(&folders).find_map(deeper))
-}
+const DEEPEST: usize = 20;
+/// Most calls that are looked into.
+const MOST: usize = 500;
 
 /// The recipes of the targets that make is asked for, with those they need; `None` without a Makefile.
 fn make(words: &[String], file: &dyn Fn(&str) -> Option<String>) -> Option<String> {

@@ -1,6 +1,6 @@
 //! Commands that are not docker's own but speak of it: logins of clouds, build tools, called scripts.
 
-use super::{Use, base, recognise as call};
+use super::{Use, program, recognise as call};
 use crate::plan::image::shell::{Part, Script, Word};
 
 /// Variables that only docker's client reads.
@@ -169,7 +169,7 @@ fn nested(name: &str, words: &[Word]) -> Option<(Use, usize)> {
         // One level: the text's own nested texts are words like any other.
         Script::read(&text).commands.into_iter().filter_map(|command| {
             let words = command.words.iter().map(|word| word.constant()).next()??;
-            let plain = matches!(base(&words), "docker" | "docker-compose" | "podman" | "sudo");
+            let plain = matches!(program(&words), "docker" | "docker-compose" | "podman" | "sudo");
             plain.then(|| call(&command.words).map(|call| call.kind)).flatten()
         })
     });
@@ -210,5 +210,5 @@ fn ends_like_script(word: &Word) -> bool {
 
 fn looks_like_script(text: &str) -> bool {
     let ending = [".sh", ".bash", ".py", ".rb", ".pl", ".js"].iter().any(|ending| text.ends_with(ending));
-    (ending || text.starts_with("./") || text.starts_with("../")) && !text.contains("kaniko")
+    (ending || super::is_relative(text)) && !text.contains("kaniko")
 }

@@ -1,6 +1,6 @@
 //! Commands that run another command: `sudo`, `time`, `timeout 900`, `env A=b`.
 
-use super::base;
+use super::program;
 use crate::plan::image::shell::Word;
 
 /// What stands in front of a command.
@@ -37,7 +37,7 @@ pub fn unwrap(words: &[Word]) -> (Prefix, &[Word]) {
     let mut prefix = Prefix::default();
     let mut at = 0;
     while let Some(name) = words.get(at).and_then(Word::constant) {
-        let name = base(&name).to_string();
+        let name = program(&name).to_string();
         let stays = matches!(name.as_str(), "time" | "timeout" | "env" | "exec");
         match name.as_str() {
             "which" | "hash" | "type" => {

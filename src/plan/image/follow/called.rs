@@ -56,7 +56,7 @@ pub(super) fn body(
         return None;
     }
     let call = Place { text, script, command, words, from, known };
-    match docker::base(&words.first()?.constant().unwrap_or_default()) {
+    match docker::program(&words.first()?.constant().unwrap_or_default()) {
         "make" | "gmake" => make::body(&call),
         "npm" | "yarn" | "pnpm" => npm::body(&call),
         _ => program::body(&call),

@@ -11,7 +11,7 @@ const SHELLS: &[&str] = &["sh", "bash", "dash", "ash", "ksh"];
 /// The text that a script, `bash FILE`, `. FILE` or `bash -c TEXT` runs.
 pub(super) fn body(call: &Place<'_>) -> Option<Body> {
     let first = call.words.first()?.constant().unwrap_or_default();
-    let name = docker::base(&first);
+    let name = docker::program(&first);
     match name {
         "." | "source" => sourced(call),
         _ if SHELLS.contains(&name) => shell(call, name),

@@ -80,8 +80,8 @@ fn hidden(unit: &Unit, command: &Command) -> Option<Call> {
     };
     let words = said(command)?;
     let (first, rest) = words.split_first()?;
-    let shell = matches!(docker::base(first), "sh" | "bash" | "dash" | "ash" | "zsh" | "ksh");
-    let text = match docker::base(first) {
+    let shell = matches!(docker::program(first), "sh" | "bash" | "dash" | "ash" | "zsh" | "ksh");
+    let text = match docker::program(first) {
         "eval" => rest.join(" "),
         _ if shell && rest.iter().all(|word| word.starts_with(['-', '+'])) => {
             let document = command.redirects.iter().find_map(|redirect| redirect.document.clone());
