@@ -249,7 +249,8 @@ impl<'a> Linker<'a> {
     fn site(&mut self, mut site: Site) {
         let (unit, command) = self.command(site.spot);
         if let Some(why) = reach::dead(&unit.script, &unit.text, command) {
-            if site.call.kind != Use::Script {
+            // What a called script has for other callers is no fault of this one.
+            if site.call.kind != Use::Script && !unit.is_followed(&command.range) {
                 let message = format!("`{}` never runs: {why}", short(&unit.shown(command)));
                 self.note(&usage::DEAD_CODE, site.spot, message, None);
                 site.fate = Fate::Dead;

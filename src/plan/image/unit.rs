@@ -125,6 +125,11 @@ impl Unit {
         follow::written(&self.regions, &self.text, range)
     }
 
+    /// Does the part stand in a text that a call brought in?
+    pub fn is_followed(&self, range: &Range<usize>) -> bool {
+        self.regions.iter().any(|region| region.body.start <= range.start && range.end <= region.body.end)
+    }
+
     /// A part of the text with the calls in it as they are written, not what was read in their place.
     pub fn as_written(&self, range: &Range<usize>) -> String {
         let mut out = String::new();

@@ -208,15 +208,18 @@ fn followed(units: &[Unit], links: &mut Links) {
                 site.spot.0 == number && region.body.contains(&unit.script.commands[site.spot.1].range.start)
             };
             let uses = links.sites.iter().filter(inside).filter(|site| site.call.kind != Use::Script).count();
-            let sets =
-                region.form == CallForm::Here && links.sites.iter().any(|site| site.call.kind != Use::Script);
+            // Variables of a sourced file matter where images are built.
+            let sets = region.form == CallForm::Here && !links.builds.is_empty();
             if region.file.is_empty() || uses == 0 && !sets {
                 continue;
             }
             let rule = if region.make { &rule::MAKE_FOLLOWED } else { &rule::WRAPPER_FOLLOWED };
-            let count = if uses == 1 { "1 command".to_string() } else { format!("{uses} commands") };
-            let message =
-                format!("`{}` runs `{}`, with {count} about images", short(&region.call), region.file);
+            let what = match uses {
+                0 => "whose variables are read".to_string(),
+                1 => "with 1 command about images".to_string(),
+                uses => format!("with {uses} commands about images"),
+            };
+            let message = format!("`{}` runs `{}`, {what}", short(&region.call), region.file);
             // The place of the call itself.
             let range = region.range.start..region.range.start + 1;
             links.notes.push(Note { rule, message, help: None, unit: number, range });

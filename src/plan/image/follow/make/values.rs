@@ -62,6 +62,10 @@ impl Values<'_> {
             _ => {}
         }
         let (function, arguments) = inner.split_once(char::is_whitespace)?;
+        if !FUNCTIONS.contains(&function) && !inner.contains(['$', '=']) {
+            // `$(lsof -Pi :8080)`, where `$$(…)` was meant: a variable of that strange name, which nobody has set.
+            return Some(String::new());
+        }
         let value = self.expand(arguments.trim_start(), target, needs, depth)?;
         match function {
             "shell" => Some(format!("$({value})")),
@@ -96,6 +100,49 @@ impl Values<'_> {
         }
     }
 }
+
+/// The functions of GNU make.
+const FUNCTIONS: &[&str] = &[
+    "abspath",
+    "addprefix",
+    "addsuffix",
+    "and",
+    "basename",
+    "call",
+    "dir",
+    "error",
+    "eval",
+    "file",
+    "filter",
+    "filter-out",
+    "findstring",
+    "firstword",
+    "flavor",
+    "foreach",
+    "guile",
+    "if",
+    "info",
+    "intcmp",
+    "join",
+    "lastword",
+    "let",
+    "notdir",
+    "or",
+    "origin",
+    "patsubst",
+    "realpath",
+    "shell",
+    "sort",
+    "strip",
+    "subst",
+    "suffix",
+    "value",
+    "warning",
+    "wildcard",
+    "word",
+    "wordlist",
+    "words",
+];
 
 /// The text up to the bracket that closes the first one.
 fn enclosed(text: &str, open: char) -> Option<&str> {
