@@ -6,6 +6,8 @@
 
 #[path = "agreement/change.rs"]
 mod change;
+#[path = "agreement/fan_in.rs"]
+mod fan_in;
 #[path = "behaviour/random.rs"]
 #[allow(dead_code)]
 mod random;

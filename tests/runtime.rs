@@ -15,8 +15,11 @@ mod deliver;
 mod job;
 #[path = "runtime/prepare.rs"]
 mod prepare;
+#[path = "runtime/pull_request.rs"]
+mod pull_request;
 #[path = "runtime/reconcile.rs"]
 mod reconcile;
+mod reference;
 #[path = "support/pod.rs"]
 mod rig;
 #[path = "runtime/sidecar.rs"]

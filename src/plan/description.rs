@@ -84,6 +84,9 @@ pub struct Material {
     pub destination: String,
     /// Whether pushes count.
     pub auto_update: bool,
+    /// Whether its revision is that of a dependency, so that a push of it alone is nothing new: `fan_in.rs`.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub pinned: bool,
     /// Path filter.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub filter: Option<Filter>,
@@ -118,6 +121,16 @@ pub struct Upstream {
     pub stage_slug: String,
     /// Whether a change of it alone starts nothing.
     pub ignore_for_scheduling: bool,
+    /// Whether a repository of the pipeline itself takes its revision from it: then a pass of it may start a run all the same.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub pins: bool,
+}
+
+impl Upstream {
+    /// Whether a pass of it may start a run.
+    pub fn starts_runs(&self) -> bool {
+        !self.ignore_for_scheduling || self.pins
+    }
 }
 
 impl Material {

@@ -2,7 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::fan_in::FanIn;
 use crate::gocd::{Configuration, Environment, MaterialKind, Pipeline};
+use crate::settings::Settings;
 
 /// Pipelines, environments and awaited stages by name; GoCD compares names without case.
 #[derive(Debug)]
@@ -10,11 +12,13 @@ pub struct Index<'a> {
     pipelines: HashMap<String, &'a Pipeline>,
     environments: HashMap<String, Vec<&'a Environment>>,
     awaited: HashSet<(String, String)>,
+    /// Which repositories lie behind which pipeline.
+    pub fan_in: FanIn,
 }
 
 impl<'a> Index<'a> {
     /// Indexes the sound part of a configuration.
-    pub fn of(configuration: &'a Configuration) -> Self {
+    pub fn of(configuration: &'a Configuration, settings: &Settings) -> Self {
         let mut by_name: HashMap<String, Vec<&Environment>> = HashMap::new();
         for environment in configuration.environments.iter().filter(|environment| !environment.refused) {
             by_name.entry(environment.name.to_lowercase()).or_default().push(environment);
@@ -42,6 +46,7 @@ impl<'a> Index<'a> {
                 .collect(),
             environments,
             awaited,
+            fan_in: FanIn::of(configuration, settings),
         }
     }
 

@@ -15,6 +15,7 @@ use super::description::{Filter, Material};
 use super::{Cx, names, scm_plugin, secret};
 use crate::gocd::git_url::without_credentials;
 use crate::gocd::{self, GitUrl, MaterialKind};
+use crate::settings::{ConfigRepository, Settings};
 
 crate::findings! {
     /// A material of a kind that needs a client program.
@@ -57,7 +58,7 @@ crate::findings! {
     ///
     /// ## Instead
     /// A package: let whatever publishes it run `argo submit --from workflowtemplate/<pipeline> -p trigger=manual -p force=true`, or
-    /// replace the material by git. A plugin for pull requests: docs/webhooks.md has the event, the filter and the parameters.
+    /// replace the material by git. A plugin for pull requests: docs/pull-requests.md has WorkflowTemplate and Sensor.
     pub MATERIAL_ON_SERVER = "material-on-server", Migration, Decision, Decision;
 
     /// A `configrepo` material stands for the repository that the GoCD files are in, and its URL is not known.
@@ -157,6 +158,7 @@ pub fn plan(material: &gocd::Material, key: &str, cx: &mut Cx) -> Material {
         shallow: material.shallow_clone.as_ref().is_some_and(|flag| flag.value),
         destination: material.destination.as_ref().map_or(String::new(), |d| d.value.clone()),
         auto_update: material.polls(),
+        pinned: false,
         filter: filter(material),
         credentials: String::new(),
         upstream: None,
@@ -262,10 +264,29 @@ fn config_repository(planned: &mut Material, material: &gocd::Material, cx: &mut
         return;
     };
     planned.kind = MaterialKind::Git;
-    planned.branch = repository.branch.unwrap_or_else(|| "master".to_string());
+    planned.branch = branch_of(&repository);
     let mut git = material.clone();
     git.url = Some(material.name.with(repository.url));
     with_url(planned, &git, "git", cx);
+}
+
+fn branch_of(repository: &ConfigRepository) -> String {
+    repository.branch.clone().unwrap_or_else(|| "master".to_string())
+}
+
+/// Kind, URL without credentials and branch of a material that the scripts check out: what [`plan`] makes of them.
+pub fn repository(material: &gocd::Material, settings: &Settings) -> Option<(&'static str, String, String)> {
+    let kind = match material.kind.value {
+        MaterialKind::Git => "git",
+        MaterialKind::Svn => "svn",
+        MaterialKind::Hg => "hg",
+        MaterialKind::ConfigRepo => {
+            let own = settings.config_repository.as_ref()?;
+            return Some(("git", without_credentials(&own.url).0, branch_of(own)));
+        }
+        _ => return None,
+    };
+    Some((kind, without_credentials(material.url.as_deref()?).0, material.branch().to_string()))
 }
 
 fn password(material: &gocd::Material, credentials: &str, cx: &mut Cx) {

@@ -11,6 +11,7 @@ pub mod description;
 pub mod digest;
 pub mod environment;
 pub mod exposure;
+pub mod fan_in;
 pub mod fetch;
 pub mod go_variable;
 pub mod image;
@@ -204,7 +205,7 @@ pub fn plan_part(
     part: Option<&BTreeSet<String>>,
 ) -> Plan {
     let names = Names::of(configuration);
-    let index = index::Index::of(configuration);
+    let index = index::Index::of(configuration, settings);
     let mut cx = Cx {
         settings,
         configuration,

@@ -175,6 +175,7 @@ pub fn materials(source: &gocd::Pipeline, cx: &mut Cx) -> Vec<Material> {
         }
         planned.push(material);
     }
+    cx.index.fan_in.mark(&mut planned);
     planned
 }
 

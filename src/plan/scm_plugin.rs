@@ -2,7 +2,7 @@
 //!
 //! | GoCD | Argo | exact? |
 //! |---|---|---|
-//! | plugin for pull requests (`github.pr`, `stash.pr`, GitLab, Bitbucket) | a decision: the host's event, the Sensor's filter and parameters are in `docs/webhooks.md` | no |
+//! | plugin for pull requests (`github.pr`, `stash.pr`, GitLab, Bitbucket) | a decision: WorkflowTemplate and Sensor are in `docs/pull-requests.md`, to be put beside the output | no |
 //! | plugin for branches (`git.fb`) | a decision: one pipeline per branch, or a Sensor of your own | no |
 //! | plugin for a folder (`git-path`) | a decision: a git material with `includes` says the same | no |
 //!
@@ -25,29 +25,30 @@ const PLUGINS: [(&str, &str, &str); 6] = [
     (
         "github",
         "pull requests",
-        "listen to `pull_request` of GitHub: docs/webhooks.md, Pull requests, has filter and parameters",
+        "listen to `pull_request` of GitHub: docs/pull-requests.md has the manifests",
     ),
     (
         "gitlab",
         "merge requests",
-        "listen to `merge_request` of GitLab: docs/webhooks.md, Pull requests, has filter and parameters",
+        "listen to `merge_request` of GitLab: docs/pull-requests.md has the manifests",
     ),
     (
         "stash",
         "pull requests",
-        "listen to `pr:opened` and `pr:from_ref_updated` of Bitbucket Server: docs/webhooks.md, Pull requests, has filter and parameters",
+        "listen to `pr:opened` and `pr:from_ref_updated` of Bitbucket Server: docs/pull-requests.md has filter and parameters",
     ),
     (
         "bitbucket",
         "pull requests",
-        "listen to `pullrequest:created` and `pullrequest:updated` of Bitbucket: docs/webhooks.md, Pull requests, has filter and parameters",
+        "listen to `pullrequest:created` and `pullrequest:updated` of Bitbucket: docs/pull-requests.md has filter and parameters",
     ),
 ];
 
 /// What the material is, and what to do instead, for people.
 pub fn advice(material: &Material) -> (String, &'static str) {
     let Some(id) = &material.plugin_id else {
-        let help = "look up which plugin it is: docs/webhooks.md, Pull requests, has what replaces it; or use a git material";
+        let help =
+            "look up which plugin it is: docs/pull-requests.md has what replaces it; or use a git material";
         return ("an SCM plugin's, configured on the GoCD server".to_string(), help);
     };
     let lower = id.to_lowercase();

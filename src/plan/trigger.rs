@@ -5,6 +5,7 @@
 //! | a git material is polled | the host's webhook pokes the pipeline through an EventSource and a Sensor; `gocd-reconcile` looks every five minutes for what a webhook missed | faster |
 //! | several commits between two runs are one run | `prepare` takes the newest revision, whatever the poke says | yes |
 //! | path filters | `prepare` judges all files changed since the last run, with GoCD's own patterns; the Sensor refuses what it can already tell | yes |
+//! | a push of a repository that lies behind a dependency too (fan-in) starts the pipelines upstream only | no trigger for it here | yes |
 //! | an upstream stage has passed | its post to `gocd-stages` | yes |
 //! | first stage `manual` | no trigger | yes |
 //! | a new pipeline runs once | only with `runs.first-run: true` | everything would build and deploy on the first day |
@@ -105,11 +106,9 @@ impl Triggers {
                 cause: cause::fixed(material),
                 cause_template: String::new(),
             };
-            if let Some(upstream) =
-                material.upstream.as_ref().filter(|upstream| !upstream.ignore_for_scheduling)
-            {
+            if let Some(upstream) = material.upstream.as_ref().filter(|upstream| upstream.starts_runs()) {
                 trigger.stage = Some((exactly(&upstream.pipeline), exactly(&upstream.stage)));
-            } else if material.type_name == "git" && material.auto_update {
+            } else if material.type_name == "git" && material.auto_update && !material.pinned {
                 trigger.push = self.push(written, material, cx);
                 if let Some(push) = &trigger.push {
                     trigger.cause_template = cause::template(material, &push.facts);

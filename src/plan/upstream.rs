@@ -6,7 +6,7 @@
 //! | later stages of the upstream run go on | they do | yes |
 //! | any of several dependencies | one trigger each; `prepare` takes the newest passed runs of the others | yes |
 //! | common ancestors (fan-in) | `prepare` takes a consistent set from the last 50 passes | yes, within these |
-//! | `ignore_for_scheduling` | no trigger; the newest passed run is used | yes |
+//! | `ignore_for_scheduling` | no trigger, unless it brings a repository of the pipeline's own its revision (`fan_in.rs`); the newest passed run is used | yes |
 //!
 //! GoCD: `../shared/spec/gocd-yaml.md` §3.1, §3.3. Argo: EventSource `webhook`, Sensor `filters.data`.
 
@@ -61,5 +61,6 @@ pub fn plan(material: &Material, cx: &mut Cx) -> Option<Upstream> {
             .map_or_else(|| stage.value.clone(), |stage| stage.name.value.clone()),
         stage_slug: fetch::stage_slug(known, &stage.value),
         ignore_for_scheduling: material.ignore_for_scheduling.as_ref().is_some_and(|flag| flag.value),
+        pins: false,
     })
 }

@@ -86,6 +86,7 @@ measure() {
 
 created=${CREATED:-$(date +%s)}
 while :; do
+  begun=$(date +%s)
   read_state "$slug" "$private/state" || fail 'the state cannot be read'
   # This step may run twice for the same run (a lost pod): then the same answer again.
   query -r --arg run "$WORKFLOW_NAME" 'include "gocd"; "holder=\(.data.lock // "" | @sh) paused=\(.data.paused // "" | @sh) before=\(state_data.last.run // "" | @sh)",

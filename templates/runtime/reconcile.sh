@@ -42,7 +42,8 @@ cat "$private"/found-* 2>/dev/null >"$private/found"
 query -nr --slurpfile pipelines "$private/pipelines" --slurpfile states "$private/states" --slurpfile found "$private/found" --slurpfile here "$private/here" 'include "gocd";
   ($found | add // {}) as $refs | $states[0] as $states | $pipelines[0][]
   | . as $pipeline | $states[.slug] as $state
-  | [.materials[] | select((is_scm and .autoUpdate != false) or (is_dependency and (.ignoreForScheduling | not)))
+  # A pinned repository takes its revision from a dependency: it is the pass that is new.
+  | [.materials[] | select((is_scm and .autoUpdate != false and (.pinned | not)) or (is_dependency and ((.ignoreForScheduling | not) or .pins)))
      | . + {now: (if is_dependency then ($states[.slug]["passed." + .stageSlug] // [])[-1] | if . then "\(.counter)/\(.stageCounter)" else null end
                   else $refs["\(.type) \(.url) \(source_ref)"] end), last: $state.last.materials[.key]}] as $materials
   | if $state.last == null and ($pipeline.firstRun | not) then

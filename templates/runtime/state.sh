@@ -25,14 +25,21 @@ write_state() { # file: an object from read_state with new data
   $KUBECTL "$verb" -f "$1" >/dev/null 2>"$private/refusal"
 }
 
-# Guard of a loop of read and write: waits for a random time, up to twice as long after each refusal, 16 seconds at most, so
-# that many writers do not meet again: one of those that meet is through. Who was refused 60 times (some 7 minutes) gives up.
+# Guard of a loop of read and write, which notes in $begun when an attempt begins: waits for a random time, up to twice as long
+# after each refusal, 32 times at most, so that many writers do not meet again: one of those that meet is through. It is in
+# proportion to what the attempt took: where many meet on a busy machine, all of them are slow, and the more often they try the
+# slower. Usually that is less than a second, and 60 refusals take some 7 minutes; who was refused so often gives up.
 try=0
 try_again() {
   try=$((try + 1))
   [ "$try" -lt 60 ] || { cat "$private/refusal" >&2; return 1; }
-  reach=16000
-  [ "$try" -gt 5 ] || reach=$((500 << $try))
+  took=$(($(date +%s) - ${begun:-0}))
+  [ "$took" -ge 0 ] || took=0 # the clock was set
+  [ "$took" -le 60 ] || took=60
+  doublings=5
+  [ "$try" -gt 5 ] || doublings=$try
+  reach=$(((500 + took * 1000) << doublings))
+  [ "$reach" -le 300000 ] || reach=300000
   # Not from the number of the process: in pods all have the same.
   chance=$(od -An -N2 -tu2 /dev/urandom | tr -d ' ')
   pause=$((${chance:-$$} * reach / 65536))
@@ -45,6 +52,7 @@ update_state() {
   shift 2
   try=0
   while :; do
+    begun=$(date +%s)
     if read_state "$state_slug" "$private/state" 2>"$private/refusal"; then
       query "$@" "include \"gocd\"; . as \$state | state_data | ($state_filter) as \$data | \$state | with_state_data(\$data)" \
         "$private/state" >"$private/state.new" || return

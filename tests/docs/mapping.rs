@@ -14,6 +14,7 @@ const VISIT: &[(&str, usize)] = &[
     ("scm_plugin", 3),
     ("checkout", 3),
     ("upstream", 3),
+    ("fan_in", 3),
     ("trigger", 2),
     ("provider/mod", 3),
     ("provider/github", 4),

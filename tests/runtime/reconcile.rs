@@ -177,3 +177,34 @@ fn a_paused_pipeline_waits_and_then_builds_what_is_new() {
         assert_eq!([output(&pod, "w2", "go"), output(&pod, "w2", "counter")], ["true", "2"]);
     }
 }
+
+/// A repository that the upstream is built from too is new when that has passed, not when it is pushed; then also for an
+/// upstream that is ignored for scheduling.
+#[test]
+fn a_pinned_repository_waits_for_the_pass() {
+    for shell in tools_shell() {
+        let pod = Pod::new(shell);
+        let url = pod.repository("lib");
+        pod.commit("lib", "a", "main");
+        let root = pipeline("root", json!([git("lib", &url)]));
+        let up = json!({"name": "up", "key": "up", "type": "dependency", "pipeline": "ROOT", "slug": "root", "stage": "Build", "stageSlug": "build",
+                        "ignoreForScheduling": true, "pins": true});
+        let mut app = pipeline("app", json!([git("lib", &url), up]));
+        app["materials"][0]["pinned"] = json!(true);
+        crate::upstream::build(&pod, &root, "r1");
+        prepare(&pod, &app, "a1", "upstream", &[]);
+        assert_eq!(output(&pod, "a1", "go"), "true", "{shell:?}");
+
+        publish(&pod, &app);
+        let newest = pod.commit("lib", "b", "main");
+        let text = reconcile(&pod);
+        assert_eq!(workflows(&pod).len(), 0, "{shell:?} {text}");
+        crate::upstream::build(&pod, &root, "r2");
+        let text = reconcile(&pod);
+        assert_eq!(workflows(&pod).len(), 1, "{shell:?} {text}");
+        prepare(&pod, &app, "a2", "reconcile", &[]);
+        assert_eq!([output(&pod, "a2", "go"), output(&pod, "a2", "rev-lib")], ["true", &newest]);
+        reconcile(&pod);
+        assert_eq!(workflows(&pod).len(), 1, "{shell:?}");
+    }
+}

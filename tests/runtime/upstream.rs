@@ -27,7 +27,7 @@ fn passed(pod: &Pod, slug: &str, counter: &str) -> Ran {
 }
 
 /// Runs `slug` up to the passed stage.
-fn build(pod: &Pod, p: &Value, run: &str) {
+pub fn build(pod: &Pod, p: &Value, run: &str) {
     prepare(pod, p, run, "push", &[]);
     assert_eq!(output(pod, run, "go"), "true", "{run}");
     passed(pod, p["slug"].as_str().unwrap(), &output(pod, run, "counter"));

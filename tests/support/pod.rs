@@ -181,9 +181,14 @@ impl Pod {
     }
 
     /// Waits for the end, at most three minutes: the machine may be busy.
-    pub fn end(&self, mut child: Child, log: &str) -> Ran {
+    pub fn end(&self, child: Child, log: &str) -> Ran {
+        self.end_within(Duration::from_secs(180), child, log)
+    }
+
+    /// Waits for the end, at most so long.
+    pub fn end_within(&self, limit: Duration, mut child: Child, log: &str) -> Ran {
         use std::os::unix::process::ExitStatusExt;
-        let deadline = Instant::now() + Duration::from_secs(180);
+        let deadline = Instant::now() + limit;
         let status = loop {
             if let Some(status) = child.try_wait().unwrap() {
                 break status;
