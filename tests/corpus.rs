@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
+#[path = "corpus/overlays.rs"]
+mod overlays;
 #[path = "corpus/part.rs"]
 mod part;
 mod reference;

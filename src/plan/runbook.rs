@@ -58,4 +58,6 @@ pub struct Step {
     pub counter: Option<u64>,
     /// Whether only people and timers start it.
     pub started_by_hand: bool,
+    /// Whether a run waits for approvals on its way.
+    pub waits_for_approvals: bool,
 }

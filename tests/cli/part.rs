@@ -143,3 +143,39 @@ fn the_runbook_follows_the_configuration() {
     let policies = folder.read("argo/components/network-policies/network-policies.yaml");
     assert!(policies.contains("- gocd-bridge\n"), "{policies}");
 }
+
+/// What has to be there before, who starts and who approves, and what becomes of changes that came in between.
+#[test]
+fn the_runbook_says_what_people_have_to_do() {
+    let gated = app("docs")
+        .replace("stages: [", "stages: [first: {approval: manual, tasks: [exec: {command: ls}]}, ");
+    let settings = "components: [external-secrets, network-policies]\nwebhooks: {reconcile-minutes: 7}\n";
+    let folder = Folder::new().with("repo/docs.gocd.yaml", &gated).with("repo/gocd2argo.yaml", settings);
+    folder.put("repo/lib.gocd.yaml", app("lib"));
+    convert(&folder, &[]);
+    let page = folder.read("argo/MIGRATION.md");
+    for part in [
+        "The External Secrets operator runs",
+        "enforces NetworkPolicies",
+        "people start it: `argo_start docs`",
+        "counts as built 7 minutes after it was applied",
+    ] {
+        assert!(page.contains(part), "{part}\n{page}");
+    }
+    assert!(!page.contains("Prometheus operator") && !page.contains("people approve"), "{page}");
+
+    // In the other overlay the Secrets are made by hand; a stage in the middle is approved.
+    let gated = gated.replace("first: {approval: manual, tasks: [exec: {command: ls}]}, ", "");
+    let gated = gated.replace("make}]}]", "make}]}, last: {approval: manual, tasks: [exec: {command: ls}]}]");
+    folder.put("repo/docs.gocd.yaml", &gated);
+    folder.put(
+        "repo/gocd2argo.yaml",
+        "argo-cd: {overlay: minio}\nruns: {first-run: true}\ncomponents: [external-secrets]\n",
+    );
+    convert(&folder, &[]);
+    let page = folder.read("argo/MIGRATION.md");
+    for part in ["- [ ] The Secrets of", "people approve its stages", "starts once by itself"] {
+        assert!(page.contains(part), "{part}\n{page}");
+    }
+    assert!(!page.contains("people start it") && !page.contains("External Secrets"), "{page}");
+}

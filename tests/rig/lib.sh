@@ -6,6 +6,9 @@ root=$(cd "$tests/../.." && pwd)
 rig=${GOCD2ARGO_SHARED:-$root/../shared}/rig
 [ -x "$rig/up.sh" ] || { echo "skipped: there is no $rig"; exit 0; }
 [ -z "${settings:-}" ] || . "$settings"
+# A rig with a state folder of its own has a bridge of its own: the kubelet that starts removes every network namespace that is named
+# after its bridge, and those names are the machine's, also for a rig in a network of its own.
+[ -z "${RIG_STATE:-}" ] || export RIG_BRIDGE="${RIG_BRIDGE-rig$(printf %s "${RIG_STATE%/}" | cksum | cut -c1-6)}"
 . "$rig/env.sh"
 [ -x "$RIG_BIN/workflow-controller" ] || { echo "skipped: the rig's programs are not built ($rig/build.sh)"; exit 0; }
 
