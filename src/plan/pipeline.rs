@@ -222,6 +222,10 @@ fn outputs(materials: &[Material], ancestors: usize) -> Vec<String> {
 
 fn missing_template(source: &gocd::Pipeline, cx: &mut Cx) -> Option<String> {
     let template = source.template.as_ref()?;
+    // Its variables wait for the jobs.
+    for variable in &source.variables {
+        cx.account.book(&variable.name, TEMPLATE_UNKNOWN.outcome, TEMPLATE_UNKNOWN.name);
+    }
     cx.account
         .report(
             &TEMPLATE_UNKNOWN,
