@@ -131,9 +131,10 @@ impl Value {
     }
 }
 
-/// `${NAME:-text}`: name and text.
+/// `${NAME:-text}`, `${NAME-text}`: name and text.
 pub fn default(text: &str) -> Option<(&str, &str)> {
-    let (name, default) = text.strip_prefix("${")?.strip_suffix('}')?.split_once(":-")?;
+    let inner = text.strip_prefix("${")?.strip_suffix('}')?;
+    let (name, default) = inner.split_once(":-").or_else(|| inner.split_once('-'))?;
     let plain = !is_positional(name)
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
         && !default.contains(['"', '`', '$', '\\']);

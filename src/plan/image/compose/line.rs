@@ -85,15 +85,16 @@ pub struct Asked {
 }
 
 impl Asked {
-    /// Reads the words; with `single`, everything behind the first service is a command line.
-    pub fn read(words: &[Word], single: bool) -> Asked {
+    /// Reads the words; with `single`, everything behind the first service is a command line. `known` gives the text of a
+    /// word that names a service.
+    pub fn read(words: &[Word], single: bool, known: &dyn Fn(&Word) -> Option<String>) -> Asked {
         let mut out = Asked::default();
         let mut at = 0;
         while let Some(word) = words.get(at) {
             at += 1;
             let head = word.head();
             if !head.starts_with('-') {
-                match word.constant() {
+                match known(word) {
                     Some(service) => out.services.push(service),
                     None => out.unclear = true,
                 }

@@ -13,12 +13,8 @@ pub(super) type Refused = (&'static Rule, String);
 impl Linker<'_> {
     /// A command of compose.
     pub(super) fn compose(&mut self, site: &Site, shown: &str) -> Fate {
-        let (unit, command) = self.command(site.spot);
-        let known = |word: &Word| {
-            let text = unit.value(command, word).with(self.options.variables);
-            (!text.contains(['$', '`'])).then_some(text)
-        };
-        let line = line::read(&site.call.words, &known);
+        let (unit, _) = self.command(site.spot);
+        let line = line::read(&site.call.words, &|word| self.known(site, word));
         let building = matches!(line.command.as_str(), "build" | "push");
         let general = if building { &usage::COMPOSE_BUILD } else { &usage::COMPOSE_UP };
         let project = match &line.unclear {
@@ -47,6 +43,13 @@ impl Linker<'_> {
             Ok(_) => Fate::Nothing("the compose file builds nothing"),
             Err((rule, message)) => self.compose_refused(site, shown, rule, &message),
         }
+    }
+
+    /// The text of a word, when it is known before the job runs.
+    pub(super) fn known(&self, site: &Site, word: &Word) -> Option<String> {
+        let (unit, command) = self.command(site.spot);
+        let text = find::settled(unit.value(command, word), self.options).with(self.options.variables);
+        (!text.contains(['$', '`'])).then_some(text)
     }
 
     fn compose_refused(&mut self, site: &Site, shown: &str, rule: &'static Rule, message: &str) -> Fate {
@@ -103,7 +106,7 @@ impl Linker<'_> {
         line: &compose::Line,
         project: &Project,
     ) -> Result<Vec<Fate>, Refused> {
-        let asked = Asked::read(&line.words, false);
+        let asked = Asked::read(&line.words, false, &|word| self.known(site, word));
         let refuse = |message: String| (&usage::COMPOSE_BUILD, message);
         let fine = [
             "--pull",
@@ -146,7 +149,7 @@ impl Linker<'_> {
         line: &compose::Line,
         project: &Project,
     ) -> Result<Vec<Fate>, Refused> {
-        let asked = Asked::read(&line.words, false);
+        let asked = Asked::read(&line.words, false, &|word| self.known(site, word));
         let refuse = |message: String| (&usage::COMPOSE_BUILD, message);
         let mut images = Vec::new();
         for name in Self::asked(&asked, project).map_err(refuse)? {

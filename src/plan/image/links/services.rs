@@ -14,7 +14,7 @@ impl Linker<'_> {
         line: &compose::Line,
         project: &Project,
     ) -> Result<Vec<Fate>, Refused> {
-        let asked = Asked::read(&line.words, false);
+        let asked = Asked::read(&line.words, false, &|word| self.known(site, word));
         let refuse = |message: String| (&usage::COMPOSE_UP, message);
         let wanted = Self::asked(&asked, project).map_err(refuse)?;
         let from = asked.values.iter().find(|(name, _)| name == "--exit-code-from");
@@ -62,7 +62,7 @@ impl Linker<'_> {
         line: &compose::Line,
         project: &Project,
     ) -> Result<Vec<Fate>, Refused> {
-        let asked = Asked::read(&line.words, true);
+        let asked = Asked::read(&line.words, true, &|word| self.known(site, word));
         let refuse = |message: &str| (&usage::COMPOSE_UP, message.to_string());
         let [name] = asked.services.as_slice() else {
             return Err(refuse("it names no service that is known"));
@@ -100,7 +100,7 @@ impl Linker<'_> {
             "down" | "stop" | "kill" | "rm" => "stop",
             _ => return None,
         };
-        let asked = Asked::read(&line.words, false);
+        let asked = Asked::read(&line.words, false, &|word| self.known(site, word));
         let all = asked.services.is_empty();
         let mut numbers: Vec<usize> = self
             .running
