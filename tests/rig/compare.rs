@@ -134,11 +134,11 @@ pub fn builds_images(action: &Action) -> bool {
     text.split(word).any(|word| ["docker", "podman", "buildah", "nerdctl", "docker-compose"].contains(&word))
 }
 
-/// Is the whole text one tag or push? It has become part of the build.
-fn only_names_images(text: &str) -> bool {
+/// Is the whole text one login, tag or push? It has become part of the build.
+fn leaves_nothing(text: &str) -> bool {
     let words: Vec<&str> = text.split(' ').collect();
     let alone = !text.trim().contains(['\n', ';', '&', '|']);
-    alone && matches!(words.as_slice(), ["docker" | "podman", "push" | "tag", _, ..])
+    alone && matches!(words.as_slice(), ["docker" | "podman", "login" | "push" | "tag", _, ..])
 }
 
 /// Whether a task starts a program that the recorder sees in the job's own container.
@@ -146,9 +146,9 @@ fn is_called(task: &TaskTrace) -> bool {
     let called = match &task.action {
         Action::Exec { words } => {
             let text = words.iter().position(|word| word == "-c").and_then(|at| words.get(at + 1));
-            words[0] != "docker" && !text.is_some_and(|text| only_names_images(text))
+            words[0] != "docker" && !text.is_some_and(|text| leaves_nothing(text))
         }
-        Action::Script { text, .. } => !only_names_images(text),
+        Action::Script { text, .. } => !leaves_nothing(text),
         _ => false,
     };
     task.runs && called && !task.why.starts_with("there is no directory")
