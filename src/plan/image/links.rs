@@ -133,11 +133,14 @@ pub fn link(units: &[Unit], options: &Options<'_>) -> Links {
         poisoned: BTreeSet::new(),
         out: Links::default(),
     };
-    let images = sites.iter().filter(|site| site.call.kind != Use::Script).count();
-    if images > MOST_SITES {
-        linker.left(sites, images);
-    } else {
-        sites.into_iter().for_each(|site| linker.site(site));
+    let too_many = linker.too_many(&sites);
+    for site in sites {
+        if too_many && site.call.kind != Use::Script {
+            let fate = Fate::Decide(&usage::TOO_MANY_IMAGE_COMMANDS);
+            linker.out.sites.push(Site { fate, ..site });
+        } else {
+            linker.site(site);
+        }
     }
     linker.finish();
     linker.out
@@ -222,28 +225,17 @@ impl<'a> Linker<'a> {
         builds
     }
 
-    /// None of them is linked.
-    fn left(&mut self, sites: Vec<Site>, images: usize) {
-        let rule = &usage::TOO_MANY_IMAGE_COMMANDS;
-        let mut said = false;
-        for mut site in sites {
-            if site.call.kind != Use::Script {
-                if !std::mem::replace(&mut said, true) {
-                    let message =
-                        format!("the job has {images} commands for images; at most {MOST_SITES} are read");
-                    self.note(
-                        rule,
-                        site.spot,
-                        message,
-                        Some("divide the job, or put the commands in a loop"),
-                    );
-                }
-                site.fate = Fate::Decide(rule);
-                self.out.sites.push(site);
-            } else {
-                self.site(site);
-            }
+    /// Says when there are too many to be linked.
+    fn too_many(&mut self, sites: &[Site]) -> bool {
+        let mut images = sites.iter().filter(|site| site.call.kind != Use::Script);
+        let Some(first) = images.next() else { return false };
+        let count = images.count() + 1;
+        if count > MOST_SITES {
+            let message = format!("the job has {count} commands for images; at most {MOST_SITES} are read");
+            let help = Some("divide the job, or put the commands in a loop");
+            self.note(&usage::TOO_MANY_IMAGE_COMMANDS, first.spot, message, help);
         }
+        count > MOST_SITES
     }
 
     fn site(&mut self, mut site: Site) {
