@@ -20,6 +20,7 @@ use gocd2argo::render::engine::Engine;
 use gocd2argo::render::{Manifest, render};
 use gocd2argo::report::{Report, summary, terminal};
 use gocd2argo::settings::Settings;
+use reference::judged::{objects, write_externals};
 
 /// The fixture that keeps what is the same for all of them.
 const WHOLE: &str = "storefront";
@@ -156,13 +157,7 @@ fn write(fixture: &Fixture, root: &Path) {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, &manifest.text).unwrap();
     }
-    write_externals(fixture, root);
-}
-
-/// Every other Secret that a manifest refers to is one too many.
-fn write_externals(fixture: &Fixture, root: &Path) {
-    let externals: String = fixture.plan.secrets.keys().map(|name| format!("Secret/{name}\n")).collect();
-    std::fs::write(root.join(".judge-externals"), externals).unwrap();
+    write_externals(&fixture.plan, root);
 }
 
 /// The validators of Argo and Kubernetes themselves; also: every Secret that a manifest refers to is one that we say has
@@ -185,12 +180,6 @@ fn argo_accepts_the_fixtures() {
 
 /// The folders that people apply.
 const APPLIED: &[&str] = &["overlays/aws", "overlays/minio", "argo-cd"];
-
-/// The documents of a manifest.
-fn objects(text: &str) -> Vec<serde_yaml::Value> {
-    let documents = serde_yaml::Deserializer::from_str(text);
-    documents.map(|document| serde::Deserialize::deserialize(document).unwrap()).collect()
-}
 
 /// Whether everything of the base is in what was built, in its namespace.
 fn is_whole(fixture: &Fixture, built: &str) -> bool {
@@ -226,7 +215,7 @@ fn kubectl_builds_every_overlay() {
             let target = out.path().join("built").join(&fixture.name).join(applied);
             std::fs::create_dir_all(&target).unwrap();
             std::fs::write(target.join("all.yaml"), built).unwrap();
-            write_externals(&fixture, &target);
+            write_externals(&fixture.plan, &target);
             call.arg(target);
             sets += 1;
         }

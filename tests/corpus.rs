@@ -19,6 +19,7 @@ use gocd2argo::passes::{self, Reading};
 use gocd2argo::render::Manifest;
 use gocd2argo::report::terminal::{self, Drawing};
 use gocd2argo::report::{self, Report};
+use reference::judged::Verdict;
 
 /// A set after `convert --keep-going`.
 struct Converted {
@@ -181,14 +182,6 @@ fn write(folder: &Path, manifests: &[Manifest]) {
     }
 }
 
-fn listed(verdict: &serde_json::Value, member: &str) -> Vec<String> {
-    let lines = verdict[member].as_array().unwrap().iter().map(|problem| {
-        let text = |key: &str| problem[key].as_str().unwrap_or_default();
-        format!("{}: {} {}: {}", text("file"), text("kind"), text("name"), text("message"))
-    });
-    lines.collect()
-}
-
 #[test]
 fn argos_own_code_accepts_the_manifests() {
     let Some((sets, _)) = &*ALL else { return };
@@ -203,13 +196,9 @@ fn argos_own_code_accepts_the_manifests() {
         command.arg(own);
         judged += 1;
     }
-    let output = command.output().unwrap();
-    let verdict: serde_json::Value = serde_json::from_slice(&output.stdout)
-        .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)));
-    let (problems, warnings) = (listed(&verdict, "problems"), listed(&verdict, "warnings"));
+    let Verdict { manifests, problems, warnings } = Verdict::of(&mut command);
     eprintln!(
-        "{judged} sets judged: {} manifests, {} problems, {} warnings",
-        verdict["manifests"],
+        "{judged} sets judged: {manifests} manifests, {} problems, {} warnings",
         problems.len(),
         warnings.len()
     );

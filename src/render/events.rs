@@ -46,7 +46,7 @@ fn exposure(plan: &Plan, set: &mut Set) -> anyhow::Result<()> {
     if plan.event_sources.is_empty() {
         return Ok(());
     }
-    let from_gocd = plan.bridge.as_ref().is_some_and(|bridge| bridge.is_poked());
+    let from_gocd = plan.is_poked_from_gocd();
     let value =
         || context! { exposure => data(&plan.exposure), sources => data(&plan.event_sources), from_gocd };
     if plan.exposure.ingress.is_some() {

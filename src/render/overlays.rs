@@ -53,9 +53,8 @@ fn registries(plan: &Plan) -> String {
 
 /// The components, whether an overlay switches them on or not.
 fn components(plan: &Plan, set: &mut Set) -> anyhow::Result<()> {
-    let from_gocd = plan.bridge.as_ref().is_some_and(|bridge| bridge.is_poked());
     let webhooks = plan.event_sources.iter().map(|source| source.name.as_str());
-    let webhooks: Vec<&str> = webhooks.chain(from_gocd.then_some("gocd-bridge")).collect();
+    let webhooks: Vec<&str> = webhooks.chain(plan.is_poked_from_gocd().then_some("gocd-bridge")).collect();
     let policies = context! {
         has_roles => !plan.platform.overlays.aws_roles.is_empty(),
         webhooks => data(webhooks),

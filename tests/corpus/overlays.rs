@@ -10,7 +10,8 @@ use gocd2argo::plan::Plan;
 use gocd2argo::render::{Manifest, engine::Engine, render};
 use gocd2argo::settings::Settings;
 
-use super::{listed, reference, write};
+use super::reference::judged::{Verdict, objects, write_externals};
+use super::{reference, write};
 
 /// All that an overlay can hold: components, roles, other registries, an Application, doors to the webhooks.
 const EVERYTHING: &str = "
@@ -39,12 +40,6 @@ struct Built {
     overlays: usize,
     applications: usize,
     wrong: Vec<String>,
-}
-
-/// The documents in a stream of YAML.
-fn objects(text: &str) -> Vec<serde_yaml::Value> {
-    let documents = serde_yaml::Deserializer::from_str(text);
-    documents.map(|document| serde::Deserialize::deserialize(document).unwrap()).collect()
 }
 
 /// What is missing in what was built of a set, or is in another namespace.
@@ -96,9 +91,7 @@ impl Built {
             let target = root.join("built").join(overlay);
             std::fs::create_dir_all(&target).unwrap();
             std::fs::write(target.join("all.yaml"), text).unwrap();
-            // Every other Secret that a manifest refers to is one that SECRETS.md does not name.
-            let secrets: String = plan.secrets.keys().map(|name| format!("Secret/{name}\n")).collect();
-            std::fs::write(target.join(".judge-externals"), secrets).unwrap();
+            write_externals(&plan, &target);
             self.judge.arg(target);
             self.overlays += 1;
         }
@@ -115,12 +108,9 @@ impl Built {
 
     /// What the judge says of all of it; returns the number of manifests.
     fn judged(&mut self) -> u64 {
-        let output = self.judge.output().unwrap();
-        let verdict: serde_json::Value = serde_json::from_slice(&output.stdout)
-            .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)));
-        self.wrong.extend(listed(&verdict, "problems"));
-        self.wrong.extend(listed(&verdict, "warnings"));
-        verdict["manifests"].as_u64().unwrap()
+        let Verdict { manifests, problems, warnings } = Verdict::of(&mut self.judge);
+        self.wrong.extend(problems.into_iter().chain(warnings));
+        manifests
     }
 }
 

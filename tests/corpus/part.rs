@@ -8,7 +8,8 @@ use gocd2argo::passes;
 use gocd2argo::render::{engine::Engine, render};
 use gocd2argo::settings::Settings;
 
-use super::{listed, reference, write};
+use super::reference::judged::{Verdict, write_externals};
+use super::{reference, write};
 
 /// Larger sets, in bytes, are left out: each part is converted anew.
 const LARGE: u64 = 40_000;
@@ -48,9 +49,7 @@ fn write_parts(files: &[PathBuf], settings: &Settings, root: &Path) -> (usize, u
         let plan = reading.plan_part(settings, &selection).unwrap();
         let folder = root.join(name);
         write(&folder, &render(&plan, &engine).unwrap());
-        // Every other Secret that a manifest refers to is one that SECRETS.md does not name.
-        let secrets: String = plan.secrets.keys().map(|name| format!("Secret/{name}\n")).collect();
-        std::fs::write(folder.join(".judge-externals"), secrets).unwrap();
+        write_externals(&plan, &folder);
         all += 1;
         bridged += usize::from(plan.bridge.is_some());
     }
@@ -78,13 +77,9 @@ fn argos_own_code_accepts_parts() {
             command.args(std::fs::read_dir(root).unwrap().map(|part| part.unwrap().path()));
         }
     }
-    let output = command.output().unwrap();
-    let verdict: serde_json::Value = serde_json::from_slice(&output.stdout)
-        .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)));
-    let (problems, warnings) = (listed(&verdict, "problems"), listed(&verdict, "warnings"));
+    let Verdict { manifests, problems, warnings } = Verdict::of(&mut command);
     eprintln!(
-        "{parts} parts judged, {bridges} with bridges, of {bridged_sets} sets: {} manifests, {} problems, {} warnings",
-        verdict["manifests"],
+        "{parts} parts judged, {bridges} with bridges, of {bridged_sets} sets: {manifests} manifests, {} problems, {} warnings",
         problems.len(),
         warnings.len()
     );

@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test file uses a part")]
 
 pub mod count;
+pub mod judged;
 
 use std::path::{Path, PathBuf};
 

@@ -25,6 +25,13 @@ start() {
   started=yes
   "$tests/up" >"$work/up.log" 2>&1 || { cat "$work/up.log"; exit 1; }
 }
+stand_ins() { # jq's words: what becomes of the rig's own rules
+  jq "$@" "$rig/rules.json" >"$work/rules" && cp "$work/rules" "$RIG_STATE/rules.json"
+}
+serve() { # folder of repositories. The program itself: of `git daemon` only the wrapper would be stopped
+  "$(git --exec-path)/git-daemon" --base-path="$1" --export-all --reuseaddr --listen="$RIG_GATEWAY" >/dev/null 2>&1 &
+  processes="$processes $!"
+}
 check() { # what expected found
   all=$((all + 1))
   if [ "$2" = "$3" ]; then agree=$((agree + 1)); echo "ok    $1"; else printf 'FAIL  %s\n  expected: %s\n  found:    %s\n' "$1" "$2" "$3"; fi

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::rig::{Pod, Ran, tools_shell, tools_shells};
+use crate::rig::{Pod, Ran, Shell, tools_shell, tools_shells};
 
 /// A pipeline's description as the converter writes it.
 pub fn pipeline(slug: &str, materials: Value) -> Value {
@@ -246,14 +246,20 @@ fn ended(pod: &Pod, run: &str, status: &str, arguments: &[&str]) -> Ran {
     ran
 }
 
+/// A pipeline with one repository, whose run `w1` has begun.
+fn after_one_run(shell: Shell) -> (Pod, Value) {
+    let pod = Pod::new(shell);
+    let url = pod.repository("app");
+    pod.commit("app", "a", "main");
+    let p = pipeline("p", json!([git("app", &url)]));
+    prepare(&pod, &p, "w1", "push", &[]);
+    (pod, p)
+}
+
 #[test]
 fn a_run_waits_for_the_first_stage_of_the_last_and_takes_the_newest() {
     for shell in tools_shell() {
-        let pod = Pod::new(shell);
-        let url = pod.repository("app");
-        pod.commit("app", "a", "main");
-        let p = pipeline("p", json!([git("app", &url)]));
-        prepare(&pod, &p, "w1", "push", &[]);
+        let (pod, p) = after_one_run(shell);
         let node = |phase: &str| json!({"x": {"displayName": "stage-build", "phase": phase}});
         let newest = std::thread::scope(|scope| {
             workflow(&pod, "w1", json!({"phase": "Running", "nodes": node("Running")}));
@@ -283,11 +289,7 @@ fn a_run_waits_for_the_first_stage_of_the_last_and_takes_the_newest() {
 #[test]
 fn the_wait_for_a_first_stage_ends() {
     for shell in tools_shell() {
-        let pod = Pod::new(shell);
-        let url = pod.repository("app");
-        pod.commit("app", "a", "main");
-        let p = pipeline("p", json!([git("app", &url)]));
-        prepare(&pod, &p, "w1", "push", &[]);
+        let (pod, p) = after_one_run(shell);
         let stuck =
             json!({"phase": "Running", "nodes": {"x": {"displayName": "stage-build", "phase": "Running"}}});
         workflow(&pod, "w1", stuck);

@@ -69,6 +69,13 @@ pub struct Bridge {
     pub stand_ins: Vec<StandIn>,
 }
 
+impl super::Plan {
+    /// Whether tasks in GoCD may poke the bridge of this plan.
+    pub fn is_poked_from_gocd(&self) -> bool {
+        self.bridge.as_ref().is_some_and(Bridge::is_poked)
+    }
+}
+
 impl Bridge {
     /// Whether tasks in GoCD may poke it: it has an EventSource of its own.
     pub fn is_poked(&self) -> bool {

@@ -9,7 +9,7 @@ mod prefix;
 mod program;
 
 pub use prefix::Prefix;
-pub use program::{base, is_relative, program};
+pub use program::{base, is_relative, is_shell, program};
 
 /// A command that builds, moves or runs images, or talks to a daemon.
 #[derive(Debug, Clone)]

@@ -122,7 +122,7 @@ impl Teller<'_> {
     /// Tells about a statement as a whole; `None` when what is in it has to be told apart.
     fn statement(&mut self, range: &Range<usize>) -> Option<usize> {
         let inside = |at: usize| range.contains(&at);
-        let text = self.unit.as_written(range).trim().to_string();
+        let text = rewrite::as_written(self.unit, range).trim().to_string();
         let own: Vec<&Site> =
             self.sites.iter().copied().filter(|site| inside(self.command(site).range.start)).collect();
         // A called script that has nothing to do with docker is a command like any other.

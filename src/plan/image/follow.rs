@@ -186,8 +186,7 @@ fn call(
     let evaluates = || {
         let call = docker::recognise(&["eval", "docker build"].map(super::shell::Word::literal));
         let reads = command.redirects.iter().any(|redirect| redirect.document.is_some());
-        let shell =
-            |name: &str| reads && matches!(docker::program(name), "sh" | "bash" | "dash" | "ash" | "ksh");
+        let shell = |name: &str| reads && program::SHELLS.contains(&docker::program(name));
         call.filter(|_| command.words.first().is_some_and(|word| word.head() == "eval" || shell(word.head())))
     };
     let call = docker::recognise(&command.words)

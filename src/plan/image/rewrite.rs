@@ -13,6 +13,8 @@ use std::ops::Range;
 
 mod compose;
 
+pub use compose::as_written;
+
 /// A request to a container.
 #[derive(Debug, Clone)]
 pub struct Order {

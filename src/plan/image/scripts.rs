@@ -61,6 +61,10 @@ impl Look<'_> {
         let files = self.files;
         let words: Vec<String> =
             command.words.iter().map(|word| word.constant().unwrap_or(word.source.clone())).collect();
+        let key = (words.join(" "), from.path.clone());
+        if self.seen.contains(&key) {
+            return Called::Harmless;
+        }
         let file = |name: &str| {
             let path = folder::join(from.path.as_deref()?, name);
             files(folder::below(&path)?)
@@ -88,8 +92,8 @@ impl Look<'_> {
                 }
             }
             Some(text) => {
-                let first = self.seen.len() < MOST && self.seen.insert((words.join(" "), from.path.clone()));
-                let uses = if first { self.uses(&text, from, depth) } else { None };
+                let looks = self.seen.len() < MOST && self.seen.insert(key);
+                let uses = if looks { self.uses(&text, from, depth) } else { None };
                 uses.map_or(Called::Harmless, Called::UsesDocker)
             }
             None if speaks(&words) => Called::Absent(if name.is_empty() { words.join(" ") } else { name }),

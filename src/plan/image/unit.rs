@@ -130,21 +130,6 @@ impl Unit {
         self.regions.iter().any(|region| region.body.start <= range.start && range.end <= region.body.end)
     }
 
-    /// A part of the text with the calls in it as they are written, not what was read in their place.
-    pub fn as_written(&self, range: &Range<usize>) -> String {
-        let mut out = String::new();
-        let mut at = range.start;
-        for region in &self.regions {
-            if region.range.start >= at && region.range.end <= range.end {
-                out.push_str(self.slice(&(at..region.range.start)));
-                out.push_str(&region.call);
-                at = region.range.end;
-            }
-        }
-        out.push_str(self.slice(&(at..range.end)));
-        out
-    }
-
     /// Words of an `exec` as text, or the text of the command.
     pub fn shown(&self, command: &Command) -> String {
         if self.has_shell() { self.slice(&command.range).to_string() } else { self.argv.join(" ") }
@@ -167,7 +152,7 @@ fn shell_text(argv: &[String]) -> Option<usize> {
     let words: Vec<Word> = argv.iter().map(|word| Word::literal(word)).collect();
     let (prefix, rest) = docker::prefix_of(&words);
     let name = rest.first()?.constant()?;
-    if !matches!(docker::program(&name), "sh" | "bash" | "dash" | "ash" | "zsh" | "ksh") {
+    if !docker::is_shell(&name) {
         return None;
     }
     let mut at = prefix.length + 1;

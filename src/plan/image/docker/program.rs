@@ -15,6 +15,11 @@ pub fn program(word: &str) -> &str {
     if is_relative(word) && !LAID_IN.contains(&name) { word } else { name }
 }
 
+/// Does a command's first word name a shell?
+pub fn is_shell(word: &str) -> bool {
+    matches!(program(word), "sh" | "bash" | "dash" | "ash" | "zsh" | "ksh")
+}
+
 /// Is it a path below the working directory?
 pub fn is_relative(word: &str) -> bool {
     word.contains('/') && !word.starts_with(['/', '~', '-', '$'])

@@ -6,7 +6,8 @@ use crate::plan::image::docker;
 use crate::plan::image::shell::Word;
 use crate::plan::image::value;
 
-const SHELLS: &[&str] = &["sh", "bash", "dash", "ash", "ksh"];
+/// Shells whose texts are followed.
+pub(super) const SHELLS: &[&str] = &["sh", "bash", "dash", "ash", "ksh"];
 
 /// The text that a script, `bash FILE`, `. FILE` or `bash -c TEXT` runs.
 pub(super) fn body(call: &Place<'_>) -> Option<Body> {

@@ -48,8 +48,7 @@ impl Linker<'_> {
     /// The text of a word, when it is known before the job runs.
     pub(super) fn known(&self, site: &Site, word: &Word) -> Option<String> {
         let (unit, command) = self.command(site.spot);
-        let text = find::settled(unit.value(command, word), self.options).with(self.options.variables);
-        (!text.contains(['$', '`'])).then_some(text)
+        find::known(unit.value(command, word), self.options)
     }
 
     fn compose_refused(&mut self, site: &Site, shown: &str, rule: &'static Rule, message: &str) -> Fate {

@@ -51,10 +51,7 @@ fn indirect(unit: &Unit, command: &Command, options: &Options<'_>) -> Option<Cal
         // What it prints is a login.
         return docker::recognise(&["docker", "login"].map(Word::literal));
     }
-    let text = settled(value, options).with(options.variables);
-    if text.contains(['$', '`']) {
-        return None;
-    }
+    let text = known(value, options)?;
     let mut words: Vec<Word> = text.split_whitespace().map(Word::literal).collect();
     words.extend_from_slice(command.words.get(1..)?);
     docker::recognise(&words).filter(|call| call.kind != Use::Script)
@@ -73,6 +70,12 @@ pub(super) fn settled(mut value: Value, options: &Options<'_>) -> Value {
     value
 }
 
+/// The text of a value, when nothing in it has to wait for the job.
+pub(super) fn known(value: Value, options: &Options<'_>) -> Option<String> {
+    let text = settled(value, options).with(options.variables);
+    (!text.contains(['$', '`'])).then_some(text)
+}
+
 /// `eval "$COMMAND"`, and a shell that reads its script from a here-document: what runs is docker.
 fn hidden(unit: &Unit, command: &Command) -> Option<Call> {
     let said = |command: &Command| -> Option<Vec<String>> {
@@ -80,7 +83,7 @@ fn hidden(unit: &Unit, command: &Command) -> Option<Call> {
     };
     let words = said(command)?;
     let (first, rest) = words.split_first()?;
-    let shell = matches!(docker::program(first), "sh" | "bash" | "dash" | "ash" | "zsh" | "ksh");
+    let shell = docker::is_shell(first);
     let text = match docker::program(first) {
         "eval" => rest.join(" "),
         _ if shell && rest.iter().all(|word| word.starts_with(['-', '+'])) => {

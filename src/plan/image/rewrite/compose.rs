@@ -15,6 +15,11 @@ pub(super) fn script(unit: &Unit, edits: Edits) -> Option<String> {
     Some(part(unit, &(0..unit.text.len()), &edits, 0))
 }
 
+/// A part of the text with the calls in it as they are written, not what was read in their place.
+pub fn as_written(unit: &Unit, range: &Range<usize>) -> String {
+    part(unit, range, &[], 0)
+}
+
 /// The new words of an `exec` that calls something that was followed.
 pub(super) fn words(unit: &Unit, edits: Edits) -> Option<Vec<String>> {
     let edits = edits.sorted();
